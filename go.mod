@@ -1,0 +1,3 @@
+module github.com/keysieve/keysieve
+
+go 1.26.0
