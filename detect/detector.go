@@ -1,27 +1,37 @@
 package detect
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"iter"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/keysieve/keysieve/detect/internal/prefilter"
 )
 
 // Options change what a [Detector] reports and how it works. The zero value is the recommended setting.
 type Options struct {
 	MinConfidence Confidence // findings below it are left out; 0 means ConfidenceMedium
 	Workers       int        // goroutines that Scan uses; 0 means GOMAXPROCS
-	Tables        *Tables    // analysis of the rules made beforehand; nil, or rules that are not in it: made by New
+	Tables        *Tables    // analysis of the rules made beforehand; what it lacks is made by New
 }
 
 // A Detector finds what its rules describe. It is immutable and safe for concurrent use.
 type Detector struct {
-	opts  Options
-	rules []*compiledRule
+	opts    Options
+	rules   []*rule
+	matcher *prefilter.Matcher
+	uses    [][]use // by word of the matcher
+	always  []*rule // run over every fragment: neither aligned nor with a keyword
+	pool    sync.Pool
 }
 
-// Tables holds the analysis of a set of rules, so that New need not make it at start.
-type Tables struct{}
+// use is what a keyword's occurrence means to one rule.
+type use struct {
+	rule *rule
+	back int // bytes from where the rule's automaton starts to the keyword; -1 when the rule is not aligned
+}
 
 // New compiles rules into a Detector. Every rule that cannot be used is reported, joined into one error of
 // [RuleError]s.
@@ -29,17 +39,85 @@ func New(rules []Rule, opts Options) (*Detector, error) {
 	if opts.MinConfidence == 0 {
 		opts.MinConfidence = ConfidenceMedium
 	}
-	d := &Detector{opts: opts}
-	var bad []error
-	for _, r := range rules {
-		c, err := compileRule(r)
-		if err != nil {
-			bad = append(bad, &RuleError{ID: r.ID, Err: err})
-			continue
+	t := opts.Tables
+	if t == nil || !t.cover(rules) {
+		var err error
+		if t, err = BuildTables(rules); err != nil {
+			return nil, err
 		}
-		d.rules = append(d.rules, c)
+	}
+	d := &Detector{opts: opts, matcher: t.matcher, uses: make([][]use, t.matcher.Words())}
+	d.pool.New = func() any { return &scratch{} }
+	var bad []error
+	ids := map[string]bool{}
+	d.rules = make([]*rule, len(rules))
+	for i := range rules {
+		if ids[rules[i].ID] {
+			bad = append(bad, &RuleError{rules[i].ID, errors.New("another rule has the same id")})
+		}
+		ids[rules[i].ID] = true
+		r := &rule{Rule: withDefaults(rules[i]), index: i, plan: t.plans[digest(&rules[i])]}
+		d.rules[i] = r
+		d.register(r, t.words)
 	}
 	return d, errors.Join(bad...)
+}
+
+// register notes where the keywords of r lead.
+func (d *Detector) register(r *rule, words map[string]int) {
+	if r.aligned {
+		for _, a := range r.anchors {
+			w := words[a.Keyword]
+			d.uses[w] = append(d.uses[w], use{r, a.Back})
+		}
+		return
+	}
+	if len(r.Keywords) == 0 {
+		d.always = append(d.always, r)
+	}
+	for _, k := range r.keywords(&r.Rule) {
+		w := words[k]
+		d.uses[w] = append(d.uses[w], use{r, -1})
+	}
+}
+
+// cover reports whether the tables have all that rules need.
+func (t *Tables) cover(rules []Rule) bool {
+	for i := range rules {
+		if _, ok := t.plans[digest(&rules[i])]; !ok {
+			return false
+		}
+	}
+	return true
+}
+
+// keywords returns the literals to look for, in lower case: of an aligned rule only those that its matches contain.
+func (p *plan) keywords(r *Rule) []string {
+	var words []string
+	if !p.aligned {
+		for _, k := range r.Keywords {
+			words = append(words, strings.ToLower(k))
+		}
+	}
+	for _, a := range p.anchors {
+		words = append(words, a.Keyword)
+	}
+	slices.Sort(words)
+	return slices.Compact(words)
+}
+
+// withDefaults returns a copy of r with what its zero values stand for.
+func withDefaults(r Rule) Rule {
+	if r.Severity == 0 {
+		r.Severity = SeverityHigh
+	}
+	if r.Confidence == 0 {
+		r.Confidence = ConfidenceHigh
+	}
+	if r.Span == 0 {
+		r.Span = DefaultSpan
+	}
+	return r
 }
 
 // A RuleError says why a rule cannot be used.
@@ -53,40 +131,3 @@ func (e *RuleError) Error() string { return fmt.Sprintf("rule %q: %v", e.ID, e.E
 
 // Unwrap returns the cause.
 func (e *RuleError) Unwrap() error { return e.Err }
-
-// Find returns the fragment's findings, ordered by offset and then by rule. A rule that had to be given up on (a
-// pattern with lookaround that took too long) is an error; the findings are then those of the other rules.
-func (d *Detector) Find(f Fragment) ([]Finding, error) {
-	return d.find(f)
-}
-
-// Scan looks for secrets in every fragment of in, in parallel, and yields the findings in the order of the input.
-// An error of in, or of a fragment's Load or Find, is yielded in its place, and the scan goes on if it is an
-// [*InputError]; any other ends the sequence. When ctx is cancelled the sequence ends with its error. No goroutine outlives the call, whether
-// the sequence is consumed to its end or not.
-func (d *Detector) Scan(ctx context.Context, in iter.Seq2[Fragment, error]) iter.Seq2[Finding, error] {
-	return func(yield func(Finding, error) bool) {
-		var buf []byte
-		for f, err := range in {
-			if err == nil && f.Load != nil {
-				f, err = f.Load(&buf)
-			}
-			var found []Finding
-			if err == nil {
-				found, err = d.Find(f)
-			}
-			for _, x := range found {
-				if !yield(x, nil) {
-					return
-				}
-			}
-			if err == nil {
-				err = ctx.Err()
-			}
-			var input *InputError
-			if err != nil && (!yield(Finding{}, err) || !errors.As(err, &input)) {
-				return
-			}
-		}
-	}
-}

@@ -2,47 +2,215 @@ package detect
 
 import (
 	"bytes"
+	"errors"
+	"math"
 	"regexp"
-	"sort"
+	"slices"
+	"strings"
 )
 
-type compiledRule struct {
-	Rule
-	re *regexp.Regexp
+// Find returns the fragment's findings, ordered by offset and then by rule. Where a rule had to be given up on (a
+// pattern with lookaround that took too long), the error is an [*InputError] with a [RuleError] for each, and the
+// findings are those of the other rules.
+func (d *Detector) Find(f Fragment) ([]Finding, error) {
+	s := d.pool.Get().(*scratch)
+	defer d.pool.Put(s)
+	return d.find(f, s)
 }
 
-func compileRule(r Rule) (*compiledRule, error) {
-	re, err := regexp.Compile(r.Pattern)
-	return &compiledRule{r, re}, err
+func (d *Detector) find(f Fragment, s *scratch) ([]Finding, error) {
+	failed := d.search(f.Data, f.Binary, s)
+	var found []candidate
+	for _, m := range s.matches {
+		if f.Own != nil && (m.from < f.Own.Start || m.from >= f.Own.End) {
+			continue
+		}
+		if c, ok := judge(m, &f); ok {
+			found = append(found, c)
+		}
+	}
+	var err error
+	if failed != nil {
+		err = &InputError{Path: f.Origin.Path, Err: errors.Join(failed...)}
+	}
+	return d.report(resolve(found), &f), err
 }
 
-// stand-in until the engine is in
-func (d *Detector) find(f Fragment) ([]Finding, error) {
-	var out []Finding
-	base := f.Base
-	if base.Line == 0 {
-		base = Position{0, 1, 1}
+// candidate is a match that may become a finding.
+type candidate struct {
+	match
+	confidence Confidence
+	verdict    Verdict
+	allowed    bool
+	evidence   []string
+}
+
+// judge weighs a match by the rule's path, entropy, check and allowlists. It returns false for what is no match of the rule at all; what an allowlist
+// names stays as a candidate, because it also answers for what less specific rules see in the same place.
+func judge(m match, f *Fragment) (candidate, bool) {
+	r, t := m.rule, m.rule.tools
+	if t.path != nil && !t.path.MatchString(f.Origin.Path) {
+		return candidate{}, false
 	}
-	pos := func(i int) Position {
-		n := bytes.Count(f.Data[:i], []byte("\n"))
-		col := i + base.Column
-		if k := bytes.LastIndexByte(f.Data[:i], '\n'); k >= 0 {
-			col = i - k
+	c := candidate{match: m, confidence: r.Confidence}
+	secret := f.Data[m.from:m.to]
+	if r.Check != nil {
+		p := r.Check(secret)
+		c.verdict = p.Verdict
+		switch p.Verdict {
+		case Valid:
+			c.confidence = ConfidenceProven
+		case Invalid:
+			c.confidence = ConfidenceLow
 		}
-		return Position{base.Offset + int64(i), base.Line + n, col}
-	}
-	for _, r := range d.rules {
-		for _, m := range r.re.FindAllSubmatchIndex(f.Data, -1) {
-			a, b := m[0], m[1]
-			if len(m) > 3 && m[2] >= 0 {
-				a, b = m[2], m[3]
-			}
-			if f.Own != nil && (a < f.Own.Start || a >= f.Own.End) {
-				continue
-			}
-			out = append(out, Finding{RuleID: r.ID, Title: r.Title, Provider: r.Provider, Severity: SeverityHigh, Confidence: ConfidenceHigh, Origin: f.Origin, Start: pos(a), End: pos(b), Secret: NewSecret(f.Data[a:b]), Revoke: r.Revoke})
+		if p.Note != "" {
+			c.evidence = append(c.evidence, p.Note)
 		}
 	}
-	sort.SliceStable(out, func(i, j int) bool { return out[i].Start.Offset < out[j].Start.Offset })
-	return out, nil
+	if c.verdict == Valid {
+		return c, true
+	}
+	if r.MinEntropy > 0 && entropy(secret) < r.MinEntropy {
+		return c, false
+	}
+	for i := range t.allow {
+		if t.allow[i].applies(m, f) {
+			c.allowed = true
+			break
+		}
+	}
+	return c, true
+}
+
+// entropy returns the Shannon entropy of text in bits per byte.
+func entropy(text []byte) float64 {
+	var counts [256]int
+	for _, c := range text {
+		counts[c]++
+	}
+	bits := 0.0
+	for _, n := range counts {
+		if n > 0 {
+			p := float64(n) / float64(len(text))
+			bits -= p * math.Log2(p)
+		}
+	}
+	return bits
+}
+
+// applies reports whether the allowlist names the match.
+func (a *allow) applies(m match, f *Fragment) bool {
+	var kinds, held int
+	test := func(set bool, holds func() bool) {
+		if set {
+			kinds++
+			if holds() {
+				held++
+			}
+		}
+	}
+	test(len(a.paths) > 0, func() bool { return matchesAny(a.paths, []byte(f.Origin.Path)) })
+	test(len(a.Commits) > 0, func() bool {
+		return f.Origin.Commit != nil && slices.ContainsFunc(a.Commits, func(id string) bool { return strings.EqualFold(id, f.Origin.Commit.ID) })
+	})
+	test(len(a.StopWords) > 0, func() bool {
+		secret := bytes.ToLower(f.Data[m.from:m.to])
+		return slices.ContainsFunc(a.StopWords, func(w string) bool { return bytes.Contains(secret, []byte(strings.ToLower(w))) })
+	})
+	test(len(a.patterns) > 0, func() bool { return matchesAny(a.patterns, a.target(m, f.Data)) })
+	return held > 0 && (!a.All || held == kinds)
+}
+
+func matchesAny(patterns []*regexp.Regexp, text []byte) bool {
+	return slices.ContainsFunc(patterns, func(p *regexp.Regexp) bool { return p.Match(text) })
+}
+
+// target returns the text that the allowlist's patterns look at.
+func (a *allow) target(m match, data []byte) []byte {
+	switch a.Target {
+	case TargetMatch:
+		return data[m.start:m.end]
+	case TargetLine:
+		return data[lineStart(data, m.start):lineEnd(data, m.end)]
+	}
+	return data[m.from:m.to]
+}
+
+func lineStart(data []byte, i int) int { return bytes.LastIndexByte(data[:i], '\n') + 1 }
+
+func lineEnd(data []byte, i int) int {
+	if n := bytes.IndexByte(data[i:], '\n'); n >= 0 {
+		return i + n
+	}
+	return len(data)
+}
+
+// resolve keeps, of candidates whose secrets overlap, the most specific, ordered by offset. The rules of the others are named
+// in its evidence.
+func resolve(found []candidate) []candidate {
+	slices.SortFunc(found, func(a, b candidate) int {
+		if moreSpecific(&a, &b) {
+			return -1
+		}
+		if moreSpecific(&b, &a) {
+			return 1
+		}
+		return a.from - b.from
+	})
+	var kept []candidate // ordered by offset, without overlaps
+	for _, c := range found {
+		i, overlaps := slices.BinarySearchFunc(kept, c, func(k, c candidate) int {
+			switch {
+			case k.to <= c.from:
+				return -1
+			case c.to <= k.from:
+				return 1
+			}
+			return 0
+		})
+		if !overlaps {
+			kept = slices.Insert(kept, i, c)
+			continue
+		}
+		if k := &kept[i]; k.rule != c.rule && !c.allowed {
+			k.evidence = appendNew(k.evidence, "also matches "+c.rule.ID)
+		}
+	}
+	return kept
+}
+
+func appendNew(list []string, s string) []string {
+	if slices.Contains(list, s) {
+		return list
+	}
+	return append(list, s)
+}
+
+// moreSpecific reports whether a says more about the same text than b.
+func moreSpecific(a, b *candidate) bool {
+	x, y := a.rank(), b.rank()
+	for i := range x {
+		if x[i] != y[i] {
+			return x[i] > y[i]
+		}
+	}
+	return false
+}
+
+// rank orders candidates by how much they say about their text: first what a provider issues, then what a provider's
+// rule has seen and found not to be a secret, then what is generic; among them a proven secret first, and then by the
+// rule's specificity and confidence, the secret's length and the order of the rules.
+func (c *candidate) rank() [6]int {
+	standing := 0
+	if c.rule.Provider != "" {
+		standing = 2
+	}
+	if c.allowed || c.verdict == Invalid {
+		standing--
+	}
+	proven := 0
+	if c.verdict == Valid {
+		proven = 1
+	}
+	return [6]int{standing, proven, c.rule.Specificity, int(c.rule.Confidence), c.to - c.from, -c.rule.index}
 }

@@ -34,6 +34,10 @@ type Rule struct {
 	Check      func(secret []byte) Proof // offline proof; nil when the format offers none
 	Allow      []Allow                   // what is known not to be a secret
 
+	// Specificity decides where findings of different rules overlap: the higher wins. 0 suits most rules; a rule that
+	// narrows down what another rule finds (a JWT of one issuer) states more.
+	Specificity int
+
 	TextOnly bool   // not applied to binary content: the rule leans on how text is written
 	Off      bool   // not part of the default set; runs only when it is asked for by name
 	Slow     string // why the pattern cannot be aligned, and what it costs; "" for a rule that must align
@@ -83,7 +87,7 @@ type Proof struct {
 }
 
 // Allow describes matches that are known not to be secrets. It applies when any of its conditions holds, or all of the
-// kinds that are set when All is true. A finding that a check has proven is never silenced by one.
+// kinds that are set when All is true; one without conditions never applies. A finding that a check has proven is never silenced by one.
 type Allow struct {
 	Reason    string   // why, in words
 	All       bool     // every kind of condition that is set must hold, instead of any

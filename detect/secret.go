@@ -49,15 +49,15 @@ const (
 // String returns the secret redacted: its first 4 bytes if it has at least 20 and they are printable ASCII, then asterisks.
 func (s Secret) String() string {
 	if s.Len() < redactedMinLen {
-		return "********"
+		return blanked
 	}
 	prefix := (*s.text)[:redactedPrefix]
 	for _, c := range []byte(prefix) {
 		if c <= ' ' || c >= 0x7f {
-			return "********"
+			return blanked
 		}
 	}
-	return prefix + "********"
+	return prefix + blanked
 }
 
 // Format prints the secret redacted, whatever the verb and its flags.

@@ -1,0 +1,160 @@
+package detect
+
+import (
+	"errors"
+	"fmt"
+	"hash/fnv"
+	"regexp"
+	"strings"
+	"sync"
+
+	"github.com/keysieve/keysieve/detect/internal/confirm"
+	"github.com/keysieve/keysieve/detect/internal/pattern"
+	"github.com/keysieve/keysieve/detect/internal/prefilter"
+)
+
+// rule is a Rule made ready to run. What only a match needs is compiled at the first one.
+type rule struct {
+	Rule
+	index int
+	plan
+
+	once  sync.Once
+	tools *tools
+	err   error
+}
+
+// plan says how the matches of a rule's pattern are found.
+type plan struct {
+	aligned bool
+	prefix  int // bytes that a match can have before the part that its anchors stand in
+	anchors []pattern.Anchor
+}
+
+// tools is what a rule needs once one of its keywords has been seen.
+type tools struct {
+	backend backend
+	secret  int // number of the group named secret, 0 when there is none
+	path    *regexp.Regexp
+	allow   []allow
+	newDFA  func() (*confirm.DFA, error)
+}
+
+// allow is an Allow with its patterns compiled.
+type allow struct {
+	Allow
+	patterns, paths []*regexp.Regexp
+}
+
+// makePlan validates a rule and works out how it is run.
+func makePlan(r *Rule) (plan, error) {
+	if r.ID == "" {
+		return plan{}, errors.New("it has no id")
+	}
+	if r.Pattern == "" {
+		return plan{}, errors.New("it has no pattern")
+	}
+	for _, k := range r.Keywords {
+		if len(k) < prefilter.MinLen || len(k) > prefilter.MaxLen {
+			return plan{}, fmt.Errorf("keyword %q has %d bytes: it takes %d to %d", k, len(k), prefilter.MinLen, prefilter.MaxLen)
+		}
+	}
+	tree, compile, err := parsePattern(r.Pattern)
+	if err != nil {
+		return plan{}, err
+	}
+	if tree != nil && pattern.MatchesEmpty(tree) {
+		return plan{}, errors.New("its pattern matches the empty string")
+	}
+	if _, err := compile(); err != nil {
+		return plan{}, err
+	}
+	if _, err := compileConditions(r, &tools{}); err != nil {
+		return plan{}, err
+	}
+	if tree == nil {
+		return plan{}, nil
+	}
+	a, err := pattern.Align(tree, r.Keywords)
+	if err != nil {
+		return plan{}, nil
+	}
+	return plan{aligned: true, prefix: a.Prefix, anchors: a.Anchors}, nil
+}
+
+// Aligned returns nil when r's pattern is run only around its keywords, and otherwise why it has to be run over the
+// whole of a fragment.
+func Aligned(r Rule) error {
+	tree, _, err := parsePattern(r.Pattern)
+	if err != nil {
+		return err
+	}
+	if tree == nil {
+		return errors.New("its pattern has a back-reference")
+	}
+	_, err = pattern.Align(tree, r.Keywords)
+	return err
+}
+
+// ready compiles what a match needs.
+func (r *rule) ready() (*tools, error) {
+	r.once.Do(func() { r.tools, r.err = compileTools(r) })
+	return r.tools, r.err
+}
+
+func compileTools(r *rule) (*tools, error) {
+	tree, compile, err := parsePattern(r.Pattern)
+	if err != nil {
+		return nil, err
+	}
+	t := &tools{}
+	if t.backend, err = compile(); err != nil {
+		return nil, err
+	}
+	t.secret = max(t.backend.group("secret"), 0)
+	if r.aligned {
+		a, err := pattern.Align(tree, r.Keywords)
+		if err != nil {
+			return nil, err
+		}
+		t.newDFA = func() (*confirm.DFA, error) { return confirm.New(a.Rest) }
+	}
+	return compileConditions(&r.Rule, t)
+}
+
+// compileConditions compiles the path and the allowlists of r into t.
+func compileConditions(r *Rule, t *tools) (*tools, error) {
+	var bad []error
+	compile := func(what, p string) *regexp.Regexp {
+		re, err := regexp.Compile(p)
+		if err != nil {
+			bad = append(bad, fmt.Errorf("%s: %w", what, err))
+		}
+		return re
+	}
+	if r.Path != "" {
+		t.path = compile("path", r.Path)
+	}
+	for _, a := range r.Allow {
+		c := allow{Allow: a}
+		for _, p := range a.Patterns {
+			c.patterns = append(c.patterns, compile("allowed pattern", p))
+		}
+		for _, p := range a.Paths {
+			c.paths = append(c.paths, compile("allowed path", p))
+		}
+		t.allow = append(t.allow, c)
+	}
+	return t, errors.Join(bad...)
+}
+
+// digest identifies what a plan is made from.
+func digest(r *Rule) uint64 {
+	h := fnv.New64a()
+	h.Write([]byte(r.Pattern))
+	for _, k := range r.Keywords {
+		h.Write([]byte{0})
+		h.Write([]byte(strings.ToLower(k)))
+	}
+	return h.Sum64()
+}

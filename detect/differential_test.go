@@ -1,0 +1,106 @@
+package detect_test
+
+import (
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+
+	"github.com/keysieve/keysieve/detect"
+)
+
+// shapes are patterns of every kind that the engine treats differently.
+var shapes = []detect.Rule{
+	{ID: "prefix", Keywords: []string{"ab_"}, Pattern: `\bab_[0-9a-b]{3,6}\b`},
+	{ID: "end-of-text", Keywords: []string{"ab-"}, Pattern: `\b(ab-[0-9a-b]{3})(?:[^0-9a-b-]|$)`},
+	{ID: "begin-of-text", Keywords: []string{"bab"}, Pattern: `(?:^|[^a])bab[0-9]+`},
+	{ID: "lines", Keywords: []string{"key"}, Pattern: `(?m)^key[=:](\w+)$`},
+	{ID: "assignment", Keywords: []string{"key", "aba"}, Pattern: `(?i)[\w.-]{0,8}?(?:key|aba)[\w.-]{0,5}[ \t]{0,3}[=:][ \t"']{0,3}([0-9a-z_]{4,12})(?:["'\s;]|$)`},
+	{ID: "overlapping", Keywords: []string{"key"}, Pattern: `(?:x.{4})?key\d`},
+	{ID: "unbounded", Keywords: []string{"eya"}, Pattern: `eya[ab0-9]+\.[ab0-9]*`},
+	{ID: "multi-line", Keywords: []string{"-begin"}, Pattern: `--begin [ab]{0,4}--(?s:.){2,}?--end`},
+	{ID: "lazy", Keywords: []string{"key"}, Pattern: `key(.{0,20}?)b(\d)`},
+	{ID: "wide", Keywords: []string{"key"}, Pattern: `[^a]{2}key[^k]{3}é?`},
+	{ID: "not-a-word", Keywords: []string{"abb"}, Pattern: `\Babb\B`},
+	{ID: "optional", Keywords: []string{"aab", "abb"}, Pattern: `a?a?(?:aab|abb){1,3}0?`},
+	{ID: "middle", Keywords: []string{"xyz"}, Pattern: `[ab]{1,30}(?P<x>[0-9])?xyz(?P<secret>[ab]*)`},
+	{ID: "unaligned", Keywords: []string{"bbb"}, Pattern: `[a0]+1[ab]*bbb?`},
+	{ID: "no-keyword", Pattern: `0[ab]{2}1`},
+}
+
+var pieces = []string{
+	"ab_", "ab-", "bab", "key", "KEY", "aba", "eya", "EyA", "--begin ", "--end", "xyz", "abb", "aab", "bbb", "x", "\n", "\r\n", "=", ":", `"`, "'", " ",
+	"a", "b", "0", "1", "23", ".", "-", "_", "é", "世", "\x80", "\xc3", "\xff", "aaaaaaaa", "0101", "abababab", "\t", ";", "keykey",
+}
+
+func randomText(rng *rand.Rand, n int) []byte {
+	var b []byte
+	for range n {
+		b = append(b, pieces[rng.IntN(len(pieces))]...)
+	}
+	return b
+}
+
+func newDetector(tb testing.TB, rules []detect.Rule, opts detect.Options) *detect.Detector {
+	tb.Helper()
+	d, err := detect.New(rules, opts)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return d
+}
+
+// compare fails unless the engine finds in data what the standard library finds.
+func compare(tb testing.TB, d *detect.Detector, rules []detect.Rule, data []byte) {
+	tb.Helper()
+	got, want := detect.RawMatches(d, data), detect.PlainMatches(rules, data)
+	for _, r := range rules {
+		if len(got[r.ID])+len(want[r.ID]) > 0 && !reflect.DeepEqual(got[r.ID], want[r.ID]) {
+			if r.ID == "unaligned" && len(got[r.ID]) == 0 && !strings.Contains(strings.ToLower(string(data)), "bbb") {
+				continue // its keyword does not occur, so it is not run
+			}
+			tb.Fatalf("rule %s in %q:\n got %v\nwant %v", r.ID, data, got[r.ID], want[r.ID])
+		}
+	}
+}
+
+func TestEngineEqualsRegexpOnRandomText(t *testing.T) {
+	d := newDetector(t, shapes, detect.Options{})
+	rng := rand.New(rand.NewPCG(1, 1))
+	for range 20000 {
+		compare(t, d, shapes, randomText(rng, rng.IntN(60)))
+	}
+	for range 30 {
+		compare(t, d, shapes, randomText(rng, 4000))
+	}
+}
+
+func FuzzEngineEqualsRegexp(f *testing.F) {
+	rng := rand.New(rand.NewPCG(2, 2))
+	for range 20 {
+		f.Add(randomText(rng, 40))
+	}
+	d := newDetector(f, shapes, detect.Options{})
+	f.Fuzz(func(t *testing.T, data []byte) { compare(t, d, shapes, data) })
+}
+
+// goSource returns text of the Go source tree, up to n bytes.
+func goSource(tb testing.TB, n int) []byte {
+	var text []byte
+	_ = filepath.WalkDir(filepath.Join(runtime.GOROOT(), "src"), func(path string, e fs.DirEntry, err error) error {
+		if err == nil && e.Type().IsRegular() && len(text) < n {
+			var data []byte
+			data, err = os.ReadFile(path)
+			text = append(text, data...)
+		}
+		return err
+	})
+	if len(text) == 0 {
+		tb.Skip("no Go source tree")
+	}
+	return text[:min(len(text), n)]
+}

@@ -1,0 +1,260 @@
+package detect
+
+import (
+	"unicode/utf8"
+
+	"github.com/keysieve/keysieve/detect/internal/confirm"
+)
+
+// match is one match of a rule's pattern, as offsets into the fragment's data.
+type match struct {
+	rule       *rule
+	start, end int // of the match
+	from, to   int // of the secret
+}
+
+// scratch is what finding matches needs and keeps between fragments. It serves one goroutine at a time.
+type scratch struct {
+	searches []search // by rule
+	touched  []*rule
+	matches  []match
+	buf      []byte // of a worker, for fragments that are loaded
+}
+
+// search is the state of one rule's search through one fragment.
+//
+// Keyword occurrences whose automaton accepts give ranges of text, overlapping ones are joined, and the regular expression
+// is run on each joined range. An automaton that lives on for long is kept as the run and followed only as far as
+// the next occurrence needs; it then stands for all occurrences so far. So every byte is followed once, and
+// short of that at most shortRun bytes for each occurrence.
+type search struct {
+	dfa     *confirm.DFA
+	touched bool
+	whole   bool // the rule is not aligned and its keyword has occurred
+
+	lo, hi int // the pending range: where a match may start, and where one may end; hi is 0 when nothing is pending
+
+	running bool
+	state   confirm.State
+	pos     int // where the run stands
+	limit   int // where its span ends
+	runLo   int // where a match that the run stands for may start
+}
+
+const (
+	shortRun = 64 // bytes that an automaton follows at once
+	// Occurrences arrive out of order by less than this: they are ordered by the prefilter's grams, and an automaton
+	// starts before its keyword.
+	disorder = 512
+)
+
+// search finds all matches of all rules in data, in no order. It returns an error for each rule that failed.
+func (d *Detector) search(data []byte, binary bool, s *scratch) (failed []error) {
+	s.matches = s.matches[:0]
+	s.touched = s.touched[:0]
+	if s.searches == nil {
+		s.searches = make([]search, len(d.rules))
+	}
+	fail := func(r *rule, err error) { failed = append(failed, &RuleError{r.ID, err}) }
+	d.matcher.Scan(data, func(word, at int) {
+		for _, u := range d.uses[word] {
+			if binary && u.rule.TextOnly {
+				continue
+			}
+			if err := s.hit(u, data, at); err != nil {
+				fail(u.rule, err)
+			}
+		}
+	})
+	for _, r := range d.always {
+		if !binary || !r.TextOnly {
+			s.at(r).whole = true
+		}
+	}
+	for _, r := range s.touched {
+		if err := s.finish(r, data); err != nil {
+			fail(r, err)
+		}
+	}
+	return failed
+}
+
+// at returns the rule's search and notes that it is to be finished.
+func (s *scratch) at(r *rule) *search {
+	q := &s.searches[r.index]
+	if !q.touched {
+		q.touched = true
+		s.touched = append(s.touched, r)
+	}
+	return q
+}
+
+// hit follows the rule from one occurrence of its keyword.
+func (s *scratch) hit(u use, data []byte, at int) error {
+	r := u.rule
+	if u.back < 0 {
+		s.at(r).whole = true
+		return nil
+	}
+	start := at - u.back
+	if start < 0 {
+		return nil
+	}
+	q := &s.searches[r.index]
+	if q.dfa == nil {
+		t, err := r.ready()
+		if err != nil {
+			return err
+		}
+		if q.dfa, err = t.newDFA(); err != nil {
+			return err
+		}
+	}
+	limit := min(start+u.back+r.Span, len(data))
+	state, pos, accept := q.dfa.Run(q.dfa.Start(), data, start, min(start+shortRun, limit))
+	alive := !q.dfa.Dead(state)
+	if accept < 0 && (!alive || pos == limit) {
+		return nil
+	}
+	s.at(r)
+	lo := start - r.prefix
+	q.follow(data, start)
+	var err error
+	if q.hi > 0 && !q.running && lo > q.hi+disorder {
+		err = s.extract(r, data) // nothing can join the two ranges any more
+	}
+	if accept >= 0 {
+		q.extend(lo, accept)
+	}
+	if alive && pos < limit {
+		q.join(data, state, pos, limit, lo)
+	}
+	return err
+}
+
+// follow takes the run on to position to.
+func (q *search) follow(data []byte, to int) {
+	if !q.running || q.pos >= to {
+		return
+	}
+	state, pos, accept := q.dfa.Run(q.state, data, q.pos, min(to, q.limit))
+	q.state, q.pos = state, pos
+	if accept >= 0 {
+		q.extend(q.runLo, accept)
+	}
+	if q.dfa.Dead(state) || pos >= q.limit {
+		q.running = false
+	}
+}
+
+// join makes the run stand also for an automaton that is in state at pos.
+func (q *search) join(data []byte, state confirm.State, pos, limit, lo int) {
+	q.follow(data, pos)
+	if !q.running {
+		q.running, q.state, q.pos, q.limit, q.runLo = true, state, pos, limit, lo
+		return
+	}
+	q.limit = max(q.limit, limit)
+	q.runLo = min(q.runLo, lo)
+	if q.pos > pos {
+		var accept int
+		state, _, accept = q.dfa.Run(state, data, pos, q.pos)
+		if accept >= 0 {
+			q.extend(lo, accept)
+		}
+	}
+	q.state = q.dfa.Merge(q.state, state)
+}
+
+// extend widens the pending range to [lo, hi).
+func (q *search) extend(lo, hi int) {
+	if q.hi == 0 {
+		q.lo, q.hi = lo, hi
+		return
+	}
+	q.lo, q.hi = min(q.lo, lo), max(q.hi, hi)
+}
+
+// finish searches what is left of a rule's search and makes it ready for the next fragment.
+func (s *scratch) finish(r *rule, data []byte) (err error) {
+	q := &s.searches[r.index]
+	if q.whole {
+		err = s.searchWhole(r, data)
+	} else {
+		q.follow(data, len(data))
+		if q.hi > 0 {
+			err = s.extract(r, data)
+		}
+		if q.dfa.Full() {
+			q.dfa = nil
+		}
+	}
+	*q = search{dfa: q.dfa}
+	return err
+}
+
+// extract runs the rule's regular expression on the pending range.
+func (s *scratch) extract(r *rule, data []byte) error {
+	q := &s.searches[r.index]
+	lo, hi := max(q.lo, 0), min(q.hi, len(data))
+	q.lo, q.hi = 0, 0
+	t, err := r.ready()
+	if err != nil {
+		return err
+	}
+	return s.run(r, t, data, lo, hi)
+}
+
+// searchWhole runs the regular expression of a rule that is not aligned over all of data.
+func (s *scratch) searchWhole(r *rule, data []byte) error {
+	t, err := r.ready()
+	if err != nil {
+		return err
+	}
+	return s.run(r, t, data, 0, len(data))
+}
+
+// run appends the matches of the rule's pattern in data[lo:hi], with some text on each side for assertions to look at.
+func (s *scratch) run(r *rule, t *tools, data []byte, lo, hi int) error {
+	lo, end := runeStart(data, lo-t.backend.margin()), min(hi+t.backend.margin(), len(data))
+	all, err := t.backend.findAll(data[lo:end])
+	for _, loc := range all {
+		m := match{rule: r, start: lo + loc[0], end: lo + loc[1]}
+		from, to := secretOf(loc, t.secret)
+		m.from, m.to = lo+from, lo+to
+		if m.from < m.to {
+			s.matches = append(s.matches, m)
+		}
+	}
+	return err
+}
+
+// secretOf returns the range of the secret in a match: that of the group named secret, else of the first group that took
+// part and is not empty, else of the match.
+func secretOf(loc []int, named int) (from, to int) {
+	if named > 0 && loc[2*named] >= 0 {
+		return loc[2*named], loc[2*named+1]
+	}
+	for g := 2; g < len(loc); g += 2 {
+		if loc[g] >= 0 && loc[g] < loc[g+1] {
+			return loc[g], loc[g+1]
+		}
+	}
+	return loc[0], loc[1]
+}
+
+// runeStart returns i, or the beginning of the character that data[i] stands in the middle of.
+func runeStart(data []byte, i int) int {
+	if i <= 0 {
+		return 0
+	}
+	for k := 1; k < utf8.UTFMax && k <= i; k++ {
+		if utf8.RuneStart(data[i-k]) {
+			if _, n := utf8.DecodeRune(data[i-k:]); n > k {
+				return i - k
+			}
+			break
+		}
+	}
+	return i
+}

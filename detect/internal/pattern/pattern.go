@@ -1,0 +1,346 @@
+// Package pattern analyses regular expressions: where in a match a keyword must stand, how much can come before it, and
+// what an automaton needs to follow a match from the keyword on.
+//
+// A pattern is aligned when, somewhere in its top-level concatenation, whatever the rest of it matches begins with one
+// of a small set of strings that all contain a keyword, and what comes before has a bounded width. Then each match is
+// found by looking only around the keyword's occurrences.
+package pattern
+
+import (
+	"fmt"
+	"regexp/syntax"
+	"strings"
+	"unicode/utf8"
+)
+
+// MaxPrefix is the most bytes that an aligned pattern may match before the strings that contain its keywords.
+const MaxPrefix = 1024
+
+// Limits on the strings that a pattern's rest can begin with.
+const (
+	maxStrings   = 2000
+	maxStringLen = 64
+	maxClass     = 40 // characters of a class that are enumerated
+)
+
+// An Anchor says that a keyword's occurrence is Back bytes into the part of a match that Alignment.Rest describes.
+type Anchor struct {
+	Keyword string // lower case
+	Back    int
+}
+
+// An Alignment says how the matches of a pattern stand around keywords.
+type Alignment struct {
+	Anchors []Anchor
+	Prefix  int            // the most bytes that a match has before Rest
+	Rest    *syntax.Regexp // what matches from there on, without captures
+}
+
+// Parse parses a pattern in RE2 syntax with Perl flags. Letters under (?i) match their two ASCII forms only, and not
+// the Kelvin sign or the long s, which no keyword search would find.
+func Parse(pattern string) (*syntax.Regexp, error) {
+	re, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return nil, err
+	}
+	return asciiFold(re), nil
+}
+
+// asciiFold returns re with each literal that ignores case spelled out as classes of the two ASCII forms.
+func asciiFold(re *syntax.Regexp) *syntax.Regexp {
+	for i, sub := range re.Sub {
+		re.Sub[i] = asciiFold(sub)
+	}
+	if re.Op != syntax.OpLiteral || re.Flags&syntax.FoldCase == 0 {
+		return re
+	}
+	flags := re.Flags &^ syntax.FoldCase
+	cat := &syntax.Regexp{Op: syntax.OpConcat, Flags: flags}
+	for _, r := range re.Rune {
+		lower, upper := r|0x20, r&^0x20
+		if lower < 'a' || lower > 'z' || r >= utf8.RuneSelf {
+			cat.Sub = append(cat.Sub, &syntax.Regexp{Op: syntax.OpLiteral, Flags: flags, Rune: []rune{r}})
+			continue
+		}
+		cat.Sub = append(cat.Sub, &syntax.Regexp{Op: syntax.OpCharClass, Flags: flags, Rune: []rune{upper, upper, lower, lower}})
+	}
+	if len(cat.Sub) == 1 {
+		return cat.Sub[0]
+	}
+	return cat
+}
+
+// Align returns the alignment of re with keywords, or an error that says why there is none.
+func Align(re *syntax.Regexp, keywords []string) (*Alignment, error) {
+	if len(keywords) == 0 {
+		return nil, fmt.Errorf("it has no keyword")
+	}
+	words := make([]string, len(keywords))
+	for i, k := range keywords {
+		words[i] = strings.ToLower(k)
+	}
+	elements := flatten(nil, withoutCaptures(re).Simplify())
+	prefix := 0
+	for i, e := range elements {
+		if anchors := anchorsOf(elements[i:], words); anchors != nil {
+			rest := &syntax.Regexp{Op: syntax.OpConcat, Sub: elements[i:]}
+			return &Alignment{anchors, prefix, rest}, nil
+		}
+		w := maxWidth(e)
+		if w < 0 || prefix+w > MaxPrefix {
+			return nil, fmt.Errorf("no keyword stands in every match within its first %d bytes; keywords are %q", MaxPrefix, keywords)
+		}
+		prefix += w
+	}
+	return nil, fmt.Errorf("no keyword stands in every match; keywords are %q", keywords)
+}
+
+// anchorsOf returns where words stand in the strings that a match of elements begins with, nil unless each string
+// contains one.
+func anchorsOf(elements []*syntax.Regexp, words []string) []Anchor {
+	heads := []head{{}}
+	for _, e := range elements {
+		next, ok := extend(heads, e, words)
+		if !ok {
+			return nil
+		}
+		heads = next
+		if allDone(heads) {
+			break
+		}
+	}
+	var anchors []Anchor
+	seen := map[Anchor]bool{}
+	for _, h := range heads {
+		if !h.done {
+			return nil
+		}
+		if !seen[h.anchor] {
+			seen[h.anchor] = true
+			anchors = append(anchors, h.anchor)
+		}
+	}
+	return anchors
+}
+
+// head is the beginning of a match, lower case. It is done once it ends in a keyword, and no longer extended.
+type head struct {
+	text   string
+	done   bool
+	anchor Anchor
+}
+
+func allDone(heads []head) bool {
+	for _, h := range heads {
+		if !h.done {
+			return false
+		}
+	}
+	return true
+}
+
+// extend returns heads, each followed by what e can match; false when that is too much to enumerate.
+func extend(heads []head, e *syntax.Regexp, words []string) ([]head, bool) {
+	switch e.Op {
+	case syntax.OpEmptyMatch, syntax.OpBeginLine, syntax.OpEndLine, syntax.OpBeginText, syntax.OpEndText,
+		syntax.OpWordBoundary, syntax.OpNoWordBoundary:
+		return heads, true
+	case syntax.OpNoMatch:
+		return nil, true
+	case syntax.OpLiteral:
+		for _, r := range e.Rune {
+			heads = appendRunes(heads, []rune{r}, words)
+		}
+		return heads, true
+	case syntax.OpCharClass:
+		runes, ok := classRunes(e.Rune)
+		if !ok || len(runes)*len(heads) > maxStrings && !allDone(heads) {
+			return nil, allDone(heads)
+		}
+		return appendRunes(heads, runes, words), true
+	case syntax.OpConcat:
+		ok := true
+		for _, sub := range e.Sub {
+			if heads, ok = extend(heads, sub, words); !ok {
+				return nil, false
+			}
+		}
+		return heads, true
+	case syntax.OpAlternate:
+		var all []head
+		for _, sub := range e.Sub {
+			more, ok := extend(heads, sub, words)
+			if !ok || len(all)+len(more) > maxStrings {
+				return nil, false
+			}
+			all = append(all, more...)
+		}
+		return unique(all), true
+	case syntax.OpQuest:
+		more, ok := extend(heads, e.Sub[0], words)
+		if !ok || len(more)+len(heads) > maxStrings {
+			return nil, false
+		}
+		return unique(append(append([]head(nil), heads...), more...)), true
+	case syntax.OpPlus:
+		// The first round is certain; what follows is only known when every head is done by then.
+		more, ok := extend(heads, e.Sub[0], words)
+		return more, ok && allDone(more)
+	}
+	return nil, false
+}
+
+// appendRunes returns every unfinished head followed by each of runes.
+func appendRunes(heads []head, runes []rune, words []string) []head {
+	out := make([]head, 0, len(heads)*len(runes))
+	for _, h := range heads {
+		if h.done || len(h.text) >= maxStringLen {
+			out = append(out, h)
+			continue
+		}
+		for _, r := range runes {
+			n := head{text: h.text + string(r)}
+			for _, w := range words {
+				if strings.HasSuffix(n.text, w) && len(w) > len(n.anchor.Keyword) {
+					n.done, n.anchor = true, Anchor{w, len(n.text) - len(w)}
+				}
+			}
+			out = append(out, n)
+		}
+	}
+	return unique(out)
+}
+
+func unique(heads []head) []head {
+	seen := make(map[string]bool, len(heads))
+	out := heads[:0:0]
+	for _, h := range heads {
+		if !seen[h.text] {
+			seen[h.text] = true
+			out = append(out, h)
+		}
+	}
+	return out
+}
+
+// classRunes returns the characters of a class with ASCII letters in lower case; false when there are too many.
+func classRunes(ranges []rune) ([]rune, bool) {
+	var runes []rune
+	seen := map[rune]bool{}
+	for i := 0; i < len(ranges); i += 2 {
+		for r := ranges[i]; r <= ranges[i+1]; r++ {
+			c := r
+			if 'A' <= c && c <= 'Z' {
+				c |= 0x20
+			}
+			if !seen[c] {
+				seen[c] = true
+				runes = append(runes, c)
+			}
+			if len(runes) > maxClass {
+				return nil, false
+			}
+		}
+	}
+	return runes, true
+}
+
+// withoutCaptures returns re with each capturing group replaced by its content.
+func withoutCaptures(re *syntax.Regexp) *syntax.Regexp {
+	if re.Op == syntax.OpCapture {
+		return withoutCaptures(re.Sub[0])
+	}
+	if len(re.Sub) == 0 {
+		return re
+	}
+	c := *re
+	c.Sub = make([]*syntax.Regexp, len(re.Sub))
+	for i, sub := range re.Sub {
+		c.Sub[i] = withoutCaptures(sub)
+	}
+	return &c
+}
+
+// flatten appends the elements of re's top-level concatenation to elements.
+func flatten(elements []*syntax.Regexp, re *syntax.Regexp) []*syntax.Regexp {
+	if re.Op != syntax.OpConcat {
+		return append(elements, re)
+	}
+	for _, sub := range re.Sub {
+		elements = flatten(elements, sub)
+	}
+	return elements
+}
+
+// maxWidth returns the most bytes that re can match, -1 when there is no limit.
+func maxWidth(re *syntax.Regexp) int {
+	switch re.Op {
+	case syntax.OpLiteral:
+		return len(string(re.Rune))
+	case syntax.OpCharClass:
+		if n := len(re.Rune); n > 0 && re.Rune[n-1] < utf8.RuneSelf {
+			return 1
+		}
+		return utf8.UTFMax
+	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
+		return utf8.UTFMax
+	case syntax.OpCapture, syntax.OpQuest:
+		return maxWidth(re.Sub[0])
+	case syntax.OpStar, syntax.OpPlus:
+		if maxWidth(re.Sub[0]) == 0 {
+			return 0
+		}
+		return -1
+	case syntax.OpRepeat:
+		w := maxWidth(re.Sub[0])
+		if w <= 0 {
+			return w
+		}
+		if re.Max < 0 {
+			return -1
+		}
+		return w * re.Max
+	case syntax.OpConcat, syntax.OpAlternate:
+		total := 0
+		for _, sub := range re.Sub {
+			w := maxWidth(sub)
+			if w < 0 {
+				return -1
+			}
+			if re.Op == syntax.OpConcat {
+				total += w
+			} else {
+				total = max(total, w)
+			}
+		}
+		return total
+	}
+	return 0
+}
+
+// MatchesEmpty reports whether re can match the empty string.
+func MatchesEmpty(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpLiteral, syntax.OpCharClass, syntax.OpAnyChar, syntax.OpAnyCharNotNL, syntax.OpNoMatch:
+		return false
+	case syntax.OpCapture, syntax.OpPlus:
+		return MatchesEmpty(re.Sub[0])
+	case syntax.OpRepeat:
+		return re.Min == 0 || MatchesEmpty(re.Sub[0])
+	case syntax.OpConcat:
+		for _, sub := range re.Sub {
+			if !MatchesEmpty(sub) {
+				return false
+			}
+		}
+		return true
+	case syntax.OpAlternate:
+		for _, sub := range re.Sub {
+			if MatchesEmpty(sub) {
+				return true
+			}
+		}
+		return false
+	}
+	return true
+}

@@ -1,0 +1,253 @@
+// Package prefilter finds every occurrence of hundreds of short literals in one pass, ignoring ASCII case, at the speed
+// of reading memory.
+//
+// Each literal is stood for by one of its 4-grams, the one that is rarest in source code. The scan looks at the 4-grams
+// that begin at even positions: so each literal has one gram for occurrences that begin at an even position and one for
+// those that begin at an odd one. A bitmap over hashed grams rejects nearly all of them; what is left is compared with
+// the literals of the gram's bucket. An occurrence is reported exactly once, because the parity of its beginning decides
+// which of its grams stands for it.
+package prefilter
+
+import (
+	"encoding/binary"
+	"fmt"
+	"slices"
+)
+
+// MinLen is the length in bytes of the shortest literal that can be searched for.
+const MinLen = 3
+
+// The bitmap has 1<<hashBits bits, the bucket index 1<<bucketBits entries.
+const (
+	hashBits   = 19
+	bucketBits = 13
+	fold       = 0x5f5f5f5f5f5f5f5f // clears the case of a letter; merges some other characters, which the comparison tells apart
+	multiplier = 0x9E3779B1
+)
+
+// A Matcher searches for a fixed set of literals. It is immutable and safe for concurrent use.
+type Matcher struct {
+	bits    [1 << hashBits / 8]byte
+	buckets [1<<bucketBits + 1]uint32 // entries[buckets[h]:buckets[h+1]] are those of bucket h
+	entries []entry
+	words   []word
+}
+
+// entry is a word, by index, with the gram that stands for it at one parity: the index shifted by offsetBits, and the
+// gram's offset from the word's first byte plus 1 (a gram may begin one byte before the word).
+type entry uint32
+
+const offsetBits = 8
+
+// word is a literal in lower case, with its first 8 bytes and which of them count.
+type word struct {
+	text       string
+	head, mask uint64
+}
+
+// MaxLen is the length in bytes of the longest literal that can be searched for.
+const MaxLen = 200
+
+// New returns a Matcher for words. A word is reported by its index. A word shorter than MinLen or longer than MaxLen
+// is an error.
+func New(words []string) (*Matcher, error) {
+	m := &Matcher{words: make([]word, len(words))}
+	type slot struct {
+		hash uint32
+		e    entry
+	}
+	var slots []slot
+	for i, w := range words {
+		if len(w) < MinLen || len(w) > MaxLen {
+			return nil, fmt.Errorf("%q has %d bytes: %d to %d can be searched for", w, len(w), MinLen, MaxLen)
+		}
+		m.words[i] = newWord(w)
+		for parity := range 2 {
+			o := rarestGram(m.words[i].text, parity)
+			for _, h := range gramHashes(m.words[i].text, o) {
+				slots = append(slots, slot{h, entry(i<<offsetBits | (o + 1))})
+			}
+		}
+	}
+	for _, s := range slots {
+		m.bits[s.hash>>3] |= 1 << (s.hash & 7)
+		m.buckets[s.hash>>(hashBits-bucketBits)+1]++
+	}
+	for i := range 1 << bucketBits {
+		m.buckets[i+1] += m.buckets[i]
+	}
+	next := m.buckets
+	m.entries = make([]entry, len(slots))
+	for _, s := range slots {
+		b := s.hash >> (hashBits - bucketBits)
+		m.entries[next[b]] = s.e
+		next[b]++
+	}
+	m.dedupe()
+	return m, nil
+}
+
+func newWord(s string) word {
+	w := word{text: lower(s)}
+	for k := 0; k < len(s) && k < 8; k++ {
+		w.head |= uint64(w.text[k]|0x20) << (8 * k)
+		w.mask |= 0xff << (8 * k)
+	}
+	return w
+}
+
+// dedupe drops entries that a bucket holds more than once, because several fillings of a gram share the bucket.
+func (m *Matcher) dedupe() {
+	kept := m.entries[:0]
+	for b := range 1 << bucketBits {
+		from, to := m.buckets[b], m.buckets[b+1]
+		begin := len(kept)
+		m.buckets[b] = uint32(begin)
+		for _, e := range m.entries[from:to] {
+			if !slices.Contains(kept[begin:], e) {
+				kept = append(kept, e)
+			}
+		}
+	}
+	m.buckets[1<<bucketBits] = uint32(len(kept))
+	m.entries = slices.Clone(kept)
+}
+
+// Words returns the number of words.
+func (m *Matcher) Words() int { return len(m.words) }
+
+// Word returns word i in lower case.
+func (m *Matcher) Word(i int) string { return m.words[i].text }
+
+// Scan calls emit for every occurrence of every word in data with the word's index and the occurrence's first byte,
+// in the order of the grams that stand for them: nearly ascending, with inversions of at most the longest word.
+func (m *Matcher) Scan(data []byte, emit func(word, start int)) {
+	i := 0
+	bits := &m.bits
+	for ; i+10 <= len(data); i += 8 {
+		d := data[i : i+10 : i+10]
+		w := binary.LittleEndian.Uint64(d) & fold
+		h0 := uint32(w) * multiplier >> (32 - hashBits)
+		h1 := uint32(w>>16) * multiplier >> (32 - hashBits)
+		h2 := uint32(w>>32) * multiplier >> (32 - hashBits)
+		h3 := (binary.LittleEndian.Uint32(d[6:]) & (fold & 0xffffffff)) * multiplier >> (32 - hashBits)
+		b0 := bits[h0>>3] >> (h0 & 7)
+		b1 := bits[h1>>3] >> (h1 & 7)
+		b2 := bits[h2>>3] >> (h2 & 7)
+		b3 := bits[h3>>3] >> (h3 & 7)
+		if (b0|b1|b2|b3)&1 == 0 {
+			continue
+		}
+		if b0&1 != 0 {
+			m.compare(data, i, h0, emit)
+		}
+		if b1&1 != 0 {
+			m.compare(data, i+2, h1, emit)
+		}
+		if b2&1 != 0 {
+			m.compare(data, i+4, h2, emit)
+		}
+		if b3&1 != 0 {
+			m.compare(data, i+6, h3, emit)
+		}
+	}
+	for ; i < len(data); i += 2 {
+		var d [4]byte
+		copy(d[:], data[i:])
+		h := (binary.LittleEndian.Uint32(d[:]) & (fold & 0xffffffff)) * multiplier >> (32 - hashBits)
+		if bits[h>>3]>>(h&7)&1 != 0 {
+			m.compare(data, i, h, emit)
+		}
+	}
+}
+
+// compare reports the words that the gram at data[pos:], of hash h, stands for and that occur there.
+func (m *Matcher) compare(data []byte, pos int, h uint32, emit func(word, start int)) {
+	b := h >> (hashBits - bucketBits)
+	entries := m.entries[m.buckets[b]:m.buckets[b+1]]
+	for _, e := range entries {
+		start := pos - int(e&(1<<offsetBits-1)) + 1
+		if start < 0 {
+			continue
+		}
+		var head uint64
+		if start+8 <= len(data) {
+			head = binary.LittleEndian.Uint64(data[start:])
+		} else {
+			var d [8]byte
+			copy(d[:], data[start:])
+			head = binary.LittleEndian.Uint64(d[:])
+		}
+		w := &m.words[e>>offsetBits]
+		if (head|0x2020202020202020)&w.mask == w.head && equalFold(data[start:], w.text) {
+			emit(int(e>>offsetBits), start)
+		}
+	}
+}
+
+// equalFold reports whether data begins with word, which is in lower case, ignoring ASCII case.
+func equalFold(data []byte, word string) bool {
+	if len(data) < len(word) {
+		return false
+	}
+	for i := range len(word) {
+		if lowerByte(data[i]) != word[i] {
+			return false
+		}
+	}
+	return true
+}
+
+func lowerByte(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		c |= 0x20
+	}
+	return c
+}
+
+func lower(s string) string {
+	b := []byte(s)
+	for i, c := range b {
+		b[i] = lowerByte(c)
+	}
+	return string(b)
+}
+
+// rarestGram returns the offset of the gram that stands for word where it begins at a position of the given parity:
+// one with at least three bytes inside the word that is rarest in source code.
+func rarestGram(word string, parity int) int {
+	best, bestBits := 0, -1.0
+	for o := -1; o+3 <= len(word); o++ {
+		if (o+2)%2 != parity {
+			continue
+		}
+		if r := rarity(word[max(o, 0):min(o+4, len(word))]); r > bestBits {
+			best, bestBits = o, r
+		}
+	}
+	return best
+}
+
+// gramHashes returns the hashes of the gram at offset o of word, for every value of a byte that lies outside of it.
+func gramHashes(word string, o int) []uint32 {
+	var gram uint32
+	wild := -1
+	for k := range 4 {
+		if o+k < 0 || o+k >= len(word) {
+			wild = k
+			continue
+		}
+		gram |= uint32(word[o+k]) << (8 * k)
+	}
+	hash := func(g uint32) uint32 { return (g & (fold & 0xffffffff)) * multiplier >> (32 - hashBits) }
+	if wild < 0 {
+		return []uint32{hash(gram)}
+	}
+	hashes := make([]uint32, 0, 64)
+	for v := range uint32(0x80) {
+		if v&^0x5f == 0 {
+			hashes = append(hashes, hash(gram|v<<(8*wild)))
+		}
+	}
+	return hashes
+}

@@ -1,0 +1,153 @@
+package prefilter
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func occurrences(words []string, data []byte) []string {
+	var out []string
+	low := []byte(lower(string(data)))
+	for w, word := range words {
+		word = lower(word)
+		for i := range low {
+			if bytes.HasPrefix(low[i:], []byte(word)) {
+				out = append(out, fmt.Sprintf("%d@%d", w, i))
+			}
+		}
+	}
+	slices.Sort(out)
+	return out
+}
+
+func found(m *Matcher, data []byte) []string {
+	var out []string
+	m.Scan(data, func(w, i int) { out = append(out, fmt.Sprintf("%d@%d", w, i)) })
+	slices.Sort(out)
+	return out
+}
+
+func TestEveryOccurrenceOnce(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	const alphabet = "aAbB-_@`{[0P\x10\x80\xff"
+	random := func(n int) string {
+		b := make([]byte, n)
+		for i := range b {
+			b[i] = alphabet[rng.IntN(len(alphabet))]
+		}
+		return string(b)
+	}
+	for range 300 {
+		words := make([]string, 1+rng.IntN(20))
+		for i := range words {
+			words[i] = random(3 + rng.IntN(10))
+		}
+		m, err := New(words)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range 20 {
+			data := []byte(random(rng.IntN(60)) + words[0] + random(rng.IntN(5)) + strings.ToUpper(words[0]))
+			if got, want := found(m, data), occurrences(words, data); !slices.Equal(got, want) {
+				t.Fatalf("words %q in %q:\n got %v\nwant %v", words, data, got, want)
+			}
+		}
+	}
+}
+
+func TestTablesSurviveStorage(t *testing.T) {
+	m, err := New([]string{"sk_", "token", "AKIA", "-----BEGIN"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored := append(m.AppendBinary(nil), "rest"...)
+	loaded, rest, err := Load(stored)
+	if err != nil || string(rest) != "rest" {
+		t.Fatalf("rest %q, error %v", rest, err)
+	}
+	data := []byte("sk_ Token=AKIAAKIA -----begin")
+	if got, want := found(loaded, data), found(m, data); !slices.Equal(got, want) || len(got) != 5 {
+		t.Fatalf("got %v, want %v", got, want)
+	}
+	for n := 0; n < len(stored)-4; n += 7 {
+		if _, _, err := Load(stored[:n]); err == nil {
+			t.Fatalf("tables cut at %d bytes were accepted", n)
+		}
+	}
+}
+
+func TestShortWordIsRefused(t *testing.T) {
+	if _, err := New([]string{"ab"}); err == nil {
+		t.Fatal("a word of two bytes was accepted")
+	}
+}
+
+func FuzzScan(f *testing.F) {
+	f.Add([]byte("some AKIA text sk_live_"), "akia")
+	f.Add([]byte("@kia`kia"), "@kia")
+	f.Fuzz(func(t *testing.T, data []byte, word string) {
+		words := []string{word, "sk_", "token"}
+		m, err := New(words)
+		if err != nil {
+			return
+		}
+		if got, want := found(m, data), occurrences(words, data); !slices.Equal(got, want) {
+			t.Fatalf("%q in %q:\n got %v\nwant %v", word, data, got, want)
+		}
+	})
+}
+
+// goSource returns the Go source tree's text, up to n bytes.
+func goSource(tb testing.TB, n int) []byte {
+	var text []byte
+	err := filepath.WalkDir(filepath.Join(runtime.GOROOT(), "src"), func(path string, e fs.DirEntry, err error) error {
+		if err == nil && !e.IsDir() && len(text) < n && strings.HasSuffix(path, ".go") {
+			data, err := os.ReadFile(path)
+			if err != nil {
+				return err
+			}
+			text = append(text, data...)
+		}
+		return err
+	})
+	if err != nil || len(text) == 0 {
+		tb.Skip("no Go source tree: ", err)
+	}
+	return text[:min(len(text), n)]
+}
+
+func BenchmarkScan(b *testing.B) {
+	words := strings.Fields(os.Getenv("WORDS"))
+	if len(words) == 0 {
+		words = strings.Fields("password passwd secret token apikey api_key auth credential akia asia ghp_ gho_ ghs_ glpat- xoxb xoxp sk_live_ eyj -----begin npm_ hooks.slack.com sg. azdo telegram twilio")
+	}
+	m, err := New(words)
+	if err != nil {
+		b.Fatal(err)
+	}
+	data := goSource(b, 32<<20)
+	hits := 0
+	b.SetBytes(int64(len(data)))
+	for b.Loop() {
+		hits = 0
+		m.Scan(data, func(_, _ int) { hits++ })
+	}
+	b.ReportMetric(float64(hits)/(float64(len(data))/(1<<20)), "hits/MB")
+}
+
+func BenchmarkNew(b *testing.B) {
+	words := strings.Fields(os.Getenv("WORDS"))
+	for b.Loop() {
+		if _, err := New(words); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

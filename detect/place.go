@@ -1,0 +1,130 @@
+package detect
+
+import (
+	"bytes"
+	"slices"
+)
+
+// report turns what is left of the candidates into findings with their positions.
+func (d *Detector) report(kept []candidate, f *Fragment) []Finding {
+	var out []Finding
+	at := startOf(f)
+	done := 0
+	for _, c := range kept {
+		if c.allowed || c.confidence < d.opts.MinConfidence {
+			continue
+		}
+		at = advance(at, f.Data[done:c.from])
+		done = c.from
+		end := advance(at, f.Data[c.from:c.to])
+		if f.Added != nil && !overlapsLines(f.Added, at.Line, lastLine(at, end)) {
+			continue
+		}
+		out = append(out, Finding{
+			RuleID: c.rule.ID, Title: c.rule.Title, Provider: c.rule.Provider, Severity: c.rule.Severity,
+			Confidence: c.confidence, Origin: f.Origin, Start: at, End: end,
+			Secret: NewSecret(f.Data[c.from:c.to]), Context: contextOf(f.Data, c.from, c.to, kept),
+			Evidence: c.evidence, Revoke: c.rule.Revoke,
+		})
+	}
+	return out
+}
+
+func startOf(f *Fragment) Position {
+	if f.Base == (Position{}) {
+		return Position{Offset: 0, Line: 1, Column: 1}
+	}
+	return f.Base
+}
+
+// advance returns the position after text that begins at p.
+func advance(p Position, text []byte) Position {
+	p.Offset += int64(len(text))
+	if n := bytes.Count(text, []byte{'\n'}); n > 0 {
+		p.Line += n
+		p.Column = 1
+		text = text[bytes.LastIndexByte(text, '\n')+1:]
+	}
+	p.Column += len(text)
+	return p
+}
+
+// lastLine returns the line of the last byte before end.
+func lastLine(start, end Position) int {
+	if end.Column == 1 && end.Line > start.Line {
+		return end.Line - 1
+	}
+	return end.Line
+}
+
+// overlapsLines reports whether one of ranges, which are ascending, has a line from first to last.
+func overlapsLines(ranges []LineRange, first, last int) bool {
+	i, _ := slices.BinarySearchFunc(ranges, first, func(r LineRange, line int) int { return r.Last - line })
+	return i < len(ranges) && ranges[i].First <= last
+}
+
+// contextOf returns what stands before and after data[from:to] on its line. Whatever else there is or may be secret is
+// blanked out: other candidates, further copies of the secret, and long words that look random.
+func contextOf(data []byte, from, to int, all []candidate) Context {
+	first := max(lineStart(data, from), from-ContextWidth)
+	last := min(lineEnd(data, to), to+ContextWidth)
+	secret := data[from:to]
+	return Context{
+		Before: blank(data, runeStart(data, first), from, secret, all),
+		After:  blank(data, to, runeStart(data, last), secret, all),
+	}
+}
+
+// blank returns data[from:to] as text without secrets. all is ordered by offset, without overlaps.
+func blank(data []byte, from, to int, secret []byte, all []candidate) string {
+	next, _ := slices.BinarySearchFunc(all, from, func(c candidate, at int) int { return c.to - at - 1 })
+	var out []byte
+	for i := from; i < to; {
+		n := wordLen(data[i:to])
+		hidden := n >= randomWordLen && looksRandom(data[i:i+n])
+		n = max(n, 1)
+		for ; next < len(all) && all[next].from < i+n; next++ {
+			hidden, n = true, max(n, min(all[next].to, to)-i)
+		}
+		if hidden {
+			out = append(bytes.TrimSuffix(out, []byte(blanked)), blanked...)
+		} else {
+			out = append(out, data[i:i+n]...)
+		}
+		i += n
+	}
+	return string(bytes.ReplaceAll(bytes.TrimRight(out, "\r\n"), secret, []byte(blanked)))
+}
+
+// blanked is how something secret shows.
+const blanked = "********"
+
+// randomWordLen is the length from which a word with letters and digits is taken for random.
+const randomWordLen = 16
+
+// wordLen returns the length of the word of characters that keys are made of that text begins with.
+func wordLen(text []byte) int {
+	for i, c := range text {
+		if !isAlnum(c) && c != '+' && c != '/' && c != '_' && c != '-' {
+			return i
+		}
+	}
+	return len(text)
+}
+
+func isAlnum(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c|0x20 && c|0x20 <= 'z'
+}
+
+func looksRandom(word []byte) bool {
+	digits, letters := 0, 0
+	for _, c := range word {
+		switch {
+		case '0' <= c && c <= '9':
+			digits++
+		case isAlnum(c):
+			letters++
+		}
+	}
+	return digits >= 2 && letters >= 2
+}

@@ -1,0 +1,152 @@
+package detect
+
+import (
+	"encoding/binary"
+	"errors"
+	"slices"
+
+	"github.com/keysieve/keysieve/detect/internal/pattern"
+	"github.com/keysieve/keysieve/detect/internal/prefilter"
+)
+
+// Tables holds what New works out about rules: where their keywords stand in their patterns, and the tables of the
+// prefilter. Made once with [BuildTables] and stored, it saves New that work at every start.
+type Tables struct {
+	plans   map[uint64]plan // by the digest of what they were made from
+	matcher *prefilter.Matcher
+	words   map[string]int
+}
+
+// BuildTables works out the tables for rules. Every rule that cannot be used is reported, as New does.
+func BuildTables(rules []Rule) (*Tables, error) {
+	t := &Tables{plans: make(map[uint64]plan, len(rules))}
+	var bad []error
+	for i := range rules {
+		p, err := makePlan(&rules[i])
+		if err != nil {
+			bad = append(bad, &RuleError{ID: rules[i].ID, Err: err})
+			continue
+		}
+		t.plans[digest(&rules[i])] = p
+	}
+	if bad != nil {
+		return nil, errors.Join(bad...)
+	}
+	err := t.setMatcher(keywordsOf(rules, t.plans))
+	return t, err
+}
+
+// keywordsOf returns the literals that the prefilter has to look for, sorted.
+func keywordsOf(rules []Rule, plans map[uint64]plan) []string {
+	seen := map[string]bool{}
+	var words []string
+	for i := range rules {
+		p := plans[digest(&rules[i])]
+		for _, w := range p.keywords(&rules[i]) {
+			if !seen[w] {
+				seen[w] = true
+				words = append(words, w)
+			}
+		}
+	}
+	slices.Sort(words)
+	return words
+}
+
+func (t *Tables) setMatcher(words []string) (err error) {
+	t.matcher, err = prefilter.New(words)
+	t.words = make(map[string]int, len(words))
+	for i, w := range words {
+		t.words[w] = i
+	}
+	return err
+}
+
+// The stored form: the matcher's, then the number of plans, and for each its digest, its prefix plus 1 (0 when it is not
+// aligned) and its anchors as pairs of a word's index and the offset. All numbers but the digest are varints.
+
+// AppendBinary appends the tables to b in the form that LoadTables reads. The same rules give the same bytes.
+func (t *Tables) AppendBinary(b []byte) []byte {
+	b = t.matcher.AppendBinary(b)
+	b = binary.AppendUvarint(b, uint64(len(t.plans)))
+	digests := make([]uint64, 0, len(t.plans))
+	for d := range t.plans {
+		digests = append(digests, d)
+	}
+	slices.Sort(digests)
+	for _, d := range digests {
+		p := t.plans[d]
+		b = binary.LittleEndian.AppendUint64(b, d)
+		if !p.aligned {
+			b = append(b, 0)
+			continue
+		}
+		b = binary.AppendUvarint(b, uint64(p.prefix)+1)
+		b = binary.AppendUvarint(b, uint64(len(p.anchors)))
+		for _, a := range p.anchors {
+			b = binary.AppendUvarint(b, uint64(t.words[a.Keyword]))
+			b = binary.AppendUvarint(b, uint64(a.Back))
+		}
+	}
+	return b
+}
+
+var errTables = errors.New("the stored rule tables are damaged: generate them again")
+
+// LoadTables reads what AppendBinary wrote.
+func LoadTables(data []byte) (*Tables, error) {
+	m, rest, err := prefilter.Load(data)
+	if err != nil {
+		return nil, err
+	}
+	t := &Tables{matcher: m, words: make(map[string]int, m.Words()), plans: map[uint64]plan{}}
+	for i := range m.Words() {
+		t.words[m.Word(i)] = i
+	}
+	r := tableReader{data: rest}
+	for range r.uvarint(len(rest)) {
+		d := r.uint64()
+		p := plan{}
+		if n := r.uvarint(pattern.MaxPrefix + 1); n > 0 {
+			p.aligned, p.prefix = true, n-1
+			for range r.uvarint(len(rest)) {
+				w := r.uvarint(m.Words() - 1)
+				p.anchors = append(p.anchors, pattern.Anchor{Keyword: m.Word(w), Back: r.uvarint(prefilter.MaxLen)})
+			}
+		}
+		if r.bad {
+			return nil, errTables
+		}
+		t.plans[d] = p
+	}
+	if r.bad || len(r.data) > 0 {
+		return nil, errTables
+	}
+	return t, nil
+}
+
+// tableReader reads numbers off data; once one is missing or too large it is bad, and all further ones are 0.
+type tableReader struct {
+	data []byte
+	bad  bool
+}
+
+func (r *tableReader) uvarint(most int) int {
+	n, k := binary.Uvarint(r.data)
+	if r.bad || k <= 0 || most < 0 || n > uint64(most) {
+		r.bad = true
+		return 0
+	}
+	r.data = r.data[k:]
+	return int(n)
+}
+
+func (r *tableReader) uint64() uint64 {
+	if r.bad || len(r.data) < 8 {
+		r.bad = true
+		return 0
+	}
+	n := binary.LittleEndian.Uint64(r.data)
+	r.data = r.data[8:]
+	return n
+}
