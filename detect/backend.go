@@ -115,7 +115,7 @@ func parsePattern(p string) (tree *syntax.Regexp, compile func() (backend, error
 	tree, err = pattern.Parse(p)
 	if err == nil {
 		return tree, func() (backend, error) {
-			re, err := regexp.Compile(tree.String())
+			re, err := regexp.Compile(p)
 			return standard{re}, err
 		}, nil
 	}

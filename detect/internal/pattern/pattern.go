@@ -9,6 +9,7 @@ package pattern
 import (
 	"fmt"
 	"regexp/syntax"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -18,9 +19,9 @@ const MaxPrefix = 1024
 
 // Limits on the strings that a pattern's rest can begin with.
 const (
-	maxStrings   = 2000
+	maxStrings   = 512
 	maxStringLen = 64
-	maxClass     = 40 // characters of a class that are enumerated
+	maxClass     = 12 // characters of a class that are enumerated
 )
 
 // An Anchor says that a keyword's occurrence is Back bytes into the part of a match that Alignment.Rest describes.
@@ -36,7 +37,7 @@ type Alignment struct {
 	Rest    *syntax.Regexp // what matches from there on, without captures
 }
 
-// Parse parses a pattern in RE2 syntax with Perl flags. Letters under (?i) match their two ASCII forms only, and not
+// Parse parses a pattern in RE2 syntax with Perl flags. In the tree, letters under (?i) match their two ASCII forms only, and not
 // the Kelvin sign or the long s, which no keyword search would find.
 func Parse(pattern string) (*syntax.Regexp, error) {
 	re, err := syntax.Parse(pattern, syntax.Perl)
@@ -57,12 +58,12 @@ func asciiFold(re *syntax.Regexp) *syntax.Regexp {
 	flags := re.Flags &^ syntax.FoldCase
 	cat := &syntax.Regexp{Op: syntax.OpConcat, Flags: flags}
 	for _, r := range re.Rune {
-		lower, upper := r|0x20, r&^0x20
-		if lower < 'a' || lower > 'z' || r >= utf8.RuneSelf {
+		small, capital := r|0x20, r&^0x20
+		if small < 'a' || small > 'z' || r >= utf8.RuneSelf {
 			cat.Sub = append(cat.Sub, &syntax.Regexp{Op: syntax.OpLiteral, Flags: flags, Rune: []rune{r}})
 			continue
 		}
-		cat.Sub = append(cat.Sub, &syntax.Regexp{Op: syntax.OpCharClass, Flags: flags, Rune: []rune{upper, upper, lower, lower}})
+		cat.Sub = append(cat.Sub, &syntax.Regexp{Op: syntax.OpCharClass, Flags: flags, Rune: []rune{capital, capital, small, small}})
 	}
 	if len(cat.Sub) == 1 {
 		return cat.Sub[0]
@@ -81,46 +82,58 @@ func Align(re *syntax.Regexp, keywords []string) (*Alignment, error) {
 	}
 	elements := flatten(nil, withoutCaptures(re).Simplify())
 	prefix := 0
+	missing := ""
 	for i, e := range elements {
-		if anchors := anchorsOf(elements[i:], words); anchors != nil {
+		anchors, without := anchorsOf(elements[i:], words)
+		if anchors != nil {
 			rest := &syntax.Regexp{Op: syntax.OpConcat, Sub: elements[i:]}
 			return &Alignment{anchors, prefix, rest}, nil
 		}
+		if len(without) > len(missing) {
+			missing = without
+		}
 		w := maxWidth(e)
 		if w < 0 || prefix+w > MaxPrefix {
-			return nil, fmt.Errorf("no keyword stands in every match within its first %d bytes; keywords are %q", MaxPrefix, keywords)
+			return nil, unaligned(fmt.Sprintf(" within its first %d bytes", MaxPrefix), missing, keywords)
 		}
 		prefix += w
 	}
-	return nil, fmt.Errorf("no keyword stands in every match; keywords are %q", keywords)
+	return nil, unaligned("", missing, keywords)
 }
 
-// anchorsOf returns where words stand in the strings that a match of elements begins with, nil unless each string
-// contains one.
-func anchorsOf(elements []*syntax.Regexp, words []string) []Anchor {
+func unaligned(where, missing string, keywords []string) error {
+	if missing != "" {
+		missing = fmt.Sprintf(" (one may begin with %q)", missing)
+	}
+	return fmt.Errorf("no keyword stands in every match%s%s; keywords are %q", where, missing, keywords)
+}
+
+// anchorsOf returns where words stand in the strings that a match of elements begins with. When not each string
+// contains one, it returns the longest that does not instead.
+func anchorsOf(elements []*syntax.Regexp, words []string) (anchors []Anchor, without string) {
 	heads := []head{{}}
 	for _, e := range elements {
 		next, ok := extend(heads, e, words)
 		if !ok {
-			return nil
+			break
 		}
 		heads = next
 		if allDone(heads) {
 			break
 		}
 	}
-	var anchors []Anchor
-	seen := map[Anchor]bool{}
 	for _, h := range heads {
-		if !h.done {
-			return nil
+		if !h.done && len(h.text) >= len(without) {
+			without = h.text
 		}
-		if !seen[h.anchor] {
-			seen[h.anchor] = true
+		if h.done && !slices.Contains(anchors, h.anchor) {
 			anchors = append(anchors, h.anchor)
 		}
 	}
-	return anchors
+	if !allDone(heads) {
+		return nil, without
+	}
+	return anchors, ""
 }
 
 // head is the beginning of a match, lower case. It is done once it ends in a keyword, and no longer extended.
@@ -199,7 +212,7 @@ func appendRunes(heads []head, runes []rune, words []string) []head {
 			continue
 		}
 		for _, r := range runes {
-			n := head{text: h.text + string(r)}
+			n := head{text: h.text + string(lower(r))}
 			for _, w := range words {
 				if strings.HasSuffix(n.text, w) && len(w) > len(n.anchor.Keyword) {
 					n.done, n.anchor = true, Anchor{w, len(n.text) - len(w)}
@@ -226,16 +239,10 @@ func unique(heads []head) []head {
 // classRunes returns the characters of a class with ASCII letters in lower case; false when there are too many.
 func classRunes(ranges []rune) ([]rune, bool) {
 	var runes []rune
-	seen := map[rune]bool{}
 	for i := 0; i < len(ranges); i += 2 {
 		for r := ranges[i]; r <= ranges[i+1]; r++ {
-			c := r
-			if 'A' <= c && c <= 'Z' {
-				c |= 0x20
-			}
-			if !seen[c] {
-				seen[c] = true
-				runes = append(runes, c)
+			if !slices.Contains(runes, lower(r)) {
+				runes = append(runes, lower(r))
 			}
 			if len(runes) > maxClass {
 				return nil, false
@@ -243,6 +250,13 @@ func classRunes(ranges []rune) ([]rune, bool) {
 		}
 	}
 	return runes, true
+}
+
+func lower(r rune) rune {
+	if 'A' <= r && r <= 'Z' {
+		r |= 0x20
+	}
+	return r
 }
 
 // withoutCaptures returns re with each capturing group replaced by its content.
