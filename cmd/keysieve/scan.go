@@ -1,0 +1,289 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"iter"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/mattn/go-isatty"
+
+	"github.com/keysieve/keysieve/detect"
+	"github.com/keysieve/keysieve/filescan"
+	"github.com/keysieve/keysieve/report"
+	"github.com/keysieve/keysieve/rules"
+)
+
+// scanOptions are the flags of scan.
+type scanOptions struct {
+	detection
+	output
+	files     filescan.Options
+	exclude   patterns
+	maxSize   size
+	stdinName string
+}
+
+// detection says what is looked for. Every command that scans has these flags.
+type detection struct {
+	only, disable list
+	minConfidence detect.Confidence
+	workers       int
+}
+
+func (o *detection) define(fs *flag.FlagSet) {
+	o.minConfidence = detect.ConfidenceMedium
+	fs.Var(&o.only, "rule", "run only the rules with these `ids`, aliases or provider:NAMEs (comma-separated, repeatable)")
+	fs.Var(&o.disable, "disable-rule", "do not run the rules with these `ids`, aliases or provider:NAMEs")
+	fs.TextVar(&o.minConfidence, "min-confidence", o.minConfidence, "report findings of this `level` and above: low, medium (default), high, proven")
+	fs.IntVar(&o.workers, "workers", 0, "scan `n` inputs at once (default: one for each processor)")
+}
+
+// detector builds the detector the flags ask for, and returns how many rules it has.
+func (o *detection) detector() (*detect.Detector, int, error) {
+	if o.workers < 0 {
+		return nil, 0, fmt.Errorf("--workers must not be negative")
+	}
+	selected, err := rules.Select(rules.All(), o.only, o.disable)
+	if err != nil {
+		return nil, 0, err
+	}
+	tables, err := rules.Tables()
+	if err != nil {
+		return nil, 0, err
+	}
+	d, err := detect.New(selected, detect.Options{MinConfidence: o.minConfidence, Workers: o.workers, Tables: tables})
+	return d, len(selected), err
+}
+
+// output says how findings are reported. Every command that scans has these flags.
+type output struct {
+	format   string
+	file     string
+	color    string
+	verbose  bool
+	reveal   reveal
+	exitCode int
+}
+
+func (o *output) define(fs *flag.FlagSet) {
+	fs.StringVar(&o.format, "format", "text", "write the report in this `format`: text (default), json, jsonl")
+	fs.StringVar(&o.file, "o", "", "write the report to this `file`, readable by its owner only, instead of standard output")
+	fs.StringVar(&o.color, "color", "auto", "`when` to use colours: auto (default: on a terminal, unless NO_COLOR is set), always, never")
+	fs.BoolVar(&o.verbose, "verbose", false, "show fingerprints, every counter and every reason for an incomplete scan")
+	fs.Var(&o.reveal, "show-secrets", "print secrets in clear; refused when CI is set, unless the output is a terminal or it is\ngiven as --show-secrets=force")
+	fs.IntVar(&o.exitCode, "exit-code", exitFindings, "end with this `code` instead of 1 when there are findings")
+}
+
+func (o *scanOptions) define(fs *flag.FlagSet) {
+	o.detection.define(fs)
+	o.output.define(fs)
+	fs.BoolVar(&o.files.NoGitignore, "no-gitignore", false, "also scan files that .gitignore names")
+	fs.Var(&o.exclude, "exclude", "leave out what matches this `pattern`, as in .gitignore, relative to each path (repeatable)")
+	fs.Var(&o.maxSize, "max-size", "leave out, and count, files larger than this `size`: 500k, 10M, 2G (default: no limit)")
+	fs.StringVar(&o.stdinName, "stdin-name", "<stdin>", "report findings in standard input under this `name`")
+}
+
+func scanCommand() command {
+	return command{
+		name: "scan", summary: "Find secrets in files, directories and standard input.", usage: "[FLAG…] [PATH…]",
+		help: `Scans the given files and directories, the current directory when none is given; "-" is standard input. In a git
+repository, what .gitignore names is left out of directories. Files given by name are always scanned.
+
+  keysieve scan                              the current directory
+  keysieve scan src config.yaml              a directory and a file
+  git show HEAD | keysieve scan -            a stream
+  keysieve scan --rule aws-access-token .    one rule only
+  keysieve scan --format json -o report.json .`,
+		flags: func(fs *flag.FlagSet) { new(scanOptions).define(fs) },
+		run:   runScan,
+	}
+}
+
+func runScan(ctx context.Context, env environment) error {
+	var o scanOptions
+	paths, err := parseFlags("scan", o.define, env.args)
+	if err != nil {
+		return err
+	}
+	if len(paths) == 0 {
+		paths = []string{"."}
+	}
+	if slices.Contains(paths, "-") {
+		o.files.Stdin, o.files.StdinName = env.stdin, o.stdinName
+	}
+	o.files.Exclude, o.files.MaxSize = o.exclude, int64(o.maxSize)
+	source, err := filescan.New(paths, o.files)
+	if err != nil {
+		return &usageError{"scan", err}
+	}
+	return scanAll(ctx, env, job{
+		command: "scan", roots: paths, detection: &o.detection, output: &o.output,
+		fragments: source.Fragments(ctx),
+		coverage:  func() []report.Counter { return fileCounters(source.Coverage()) },
+		progress: func() (int64, int64) {
+			c := source.Coverage()
+			return c.Scanned.Files, c.Scanned.Bytes
+		},
+	})
+}
+
+// job is one scan, wherever its fragments come from.
+type job struct {
+	command   string
+	roots     []string
+	detection *detection
+	output    *output
+	fragments iter.Seq2[detect.Fragment, error]
+	coverage  func() []report.Counter
+	progress  func() (files, bytes int64)
+}
+
+// scanAll runs a scan and reports it. Its error says how the run ends.
+func scanAll(ctx context.Context, env environment, j job) error {
+	detector, n, err := j.detection.detector()
+	if err != nil {
+		return &usageError{j.command, err}
+	}
+	out, err := j.output.open(env)
+	if err != nil {
+		return err
+	}
+	defer out.abort()
+	summary := report.Summary{}
+	began := time.Now()
+	if err := out.Begin(report.Run{Tool: "keysieve", Version: buildVersion(), Command: j.command, Roots: j.roots, Rules: n}); err != nil {
+		return err
+	}
+	progress := showProgress(env, j.progress)
+	defer progress.stop()
+	for f, err := range detector.Scan(ctx, j.fragments) {
+		if err != nil {
+			if errors.Is(err, context.Canceled) {
+				return err
+			}
+			summary.Incomplete = true
+			summary.Reasons = append(summary.Reasons, err.Error())
+			continue
+		}
+		summary.Add(f)
+		progress.found()
+		if err := out.Finding(f); err != nil {
+			return err
+		}
+	}
+	progress.stop()
+	summary.Coverage = j.coverage()
+	summary.Elapsed = time.Since(began)
+	if err := out.finish(summary); err != nil {
+		return err
+	}
+	if out.elsewhere {
+		for _, reason := range summary.Reasons {
+			complain(env, errors.New(reason))
+		}
+	}
+	switch {
+	case summary.Incomplete:
+		return &exitError{code: exitIncomplete}
+	case summary.Findings() > 0:
+		return &exitError{code: j.output.exitCode}
+	}
+	return nil
+}
+
+// destination is a report on its way to standard output or a file.
+type destination struct {
+	report.Writer
+	file      *File // nil for standard output
+	elsewhere bool  // the report does not tell a person what went wrong: it is in a file or for a program
+}
+
+// open checks the flags and begins the report's file.
+func (o *output) open(env environment) (*destination, error) {
+	terminal := isTerminal(env.stdout)
+	if o.reveal.show && !o.reveal.force && env.getenv("CI") != "" && (!terminal || o.file != "") {
+		return nil, &usageError{"scan", errors.New("--show-secrets would write secrets into a CI log: use --show-secrets=force if that is what you want")}
+	}
+	if o.exitCode < 0 || o.exitCode > 125 {
+		return nil, &usageError{"scan", fmt.Errorf("--exit-code must be 0 to 125, not %d", o.exitCode)}
+	}
+	opts := report.Options{ShowSecrets: o.reveal.show, Verbose: o.verbose}
+	switch o.color {
+	case "auto":
+		opts.Color = terminal && o.file == "" && env.getenv("NO_COLOR") == "" && env.getenv("TERM") != "dumb"
+	case "always":
+		opts.Color = true
+	case "never":
+	default:
+		return nil, &usageError{"scan", fmt.Errorf("--color must be auto, always or never, not %q", o.color)}
+	}
+	d := &destination{elsewhere: o.file != "" || o.format != "text"}
+	var w io.Writer = env.stdout
+	if !slices.Contains(report.Formats(), o.format) { // before the file is touched
+		_, err := report.New(o.format, io.Discard, opts)
+		return nil, &usageError{"scan", err}
+	}
+	if o.file != "" {
+		f, err := Create(o.file)
+		if err != nil {
+			return nil, err
+		}
+		d.file, w = f, f
+	}
+	var err error
+	d.Writer, err = report.New(o.format, w, opts)
+	return d, err
+}
+
+// finish writes the end of the report and completes its file.
+func (d *destination) finish(s report.Summary) error {
+	if err := d.End(s); err != nil {
+		return err
+	}
+	if d.file != nil {
+		return d.file.Commit()
+	}
+	return nil
+}
+
+func (d *destination) abort() {
+	if d.file != nil {
+		d.file.Abort()
+	}
+}
+
+func isTerminal(stream any) bool {
+	f, ok := stream.(*os.File)
+	return ok && isatty.IsTerminal(f.Fd())
+}
+
+// fileCounters returns the account of a scan of files as the report shows it.
+func fileCounters(c filescan.Coverage) []report.Counter {
+	counters := []report.Counter{
+		{Name: report.Scanned, Unit: "files", Value: c.Scanned.Files},
+		{Name: report.Scanned, Unit: report.Bytes, Value: c.Scanned.Bytes},
+		{Name: "binary", Unit: "files", Value: c.Binary.Files},
+	}
+	for _, k := range []struct {
+		name, reason, unit string
+		n                  int64
+	}{
+		{"skipped", "ignored by git", "files", c.Ignored.Files},
+		{"skipped", "ignored by git", "directories", c.IgnoredDirs},
+		{"skipped", "excluded", "files", c.Excluded.Files},
+		{"skipped", "excluded", "directories", c.ExcludedDirs},
+		{"skipped", "symbolic link", "files", c.Symlinks.Files},
+		{"skipped", "not a regular file", "files", c.Special.Files},
+		{"skipped", "too large", "files", c.TooLarge.Files},
+		{"failed", "", "files", c.Failed.Files},
+	} {
+		counters = append(counters, report.Counter{Name: k.name, Reason: k.reason, Unit: k.unit, Value: k.n})
+	}
+	return counters
+}
