@@ -51,13 +51,22 @@ func makePlan(r *Rule) (plan, error) {
 	if r.ID == "" {
 		return plan{}, errors.New("it has no id")
 	}
-	if r.Pattern == "" {
-		return plan{}, errors.New("it has no pattern")
+	if (r.Pattern == "") == (r.Matcher == nil) {
+		return plan{}, errors.New("it needs a pattern or a matcher, and not both")
 	}
 	for _, k := range r.Keywords {
 		if len(k) < prefilter.MinLen || len(k) > prefilter.MaxLen {
 			return plan{}, fmt.Errorf("keyword %q has %d bytes: it takes %d to %d", k, len(k), prefilter.MinLen, prefilter.MaxLen)
 		}
+	}
+	if _, err := compileConditions(r, &tools{}); err != nil {
+		return plan{}, err
+	}
+	if r.Matcher != nil {
+		if len(r.Keywords) == 0 {
+			return plan{}, errors.New("its matcher has no keywords to start from")
+		}
+		return plan{}, nil
 	}
 	tree, compile, err := parsePattern(r.Pattern)
 	if err != nil {
@@ -67,9 +76,6 @@ func makePlan(r *Rule) (plan, error) {
 		return plan{}, errors.New("its pattern matches the empty string")
 	}
 	if _, err := compile(); err != nil {
-		return plan{}, err
-	}
-	if _, err := compileConditions(r, &tools{}); err != nil {
 		return plan{}, err
 	}
 	if tree == nil {
@@ -85,6 +91,9 @@ func makePlan(r *Rule) (plan, error) {
 // Aligned returns nil when r's pattern is run only around its keywords, and otherwise why it has to be run over the
 // whole of a fragment.
 func Aligned(r Rule) error {
+	if r.Matcher != nil {
+		return nil
+	}
 	tree, _, err := parsePattern(r.Pattern)
 	if err != nil {
 		return err
@@ -103,6 +112,9 @@ func (r *rule) ready() (*tools, error) {
 }
 
 func compileTools(r *rule) (*tools, error) {
+	if r.Matcher != nil {
+		return compileConditions(&r.Rule, &tools{})
+	}
 	tree, compile, err := parsePattern(r.Pattern)
 	if err != nil {
 		return nil, err

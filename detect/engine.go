@@ -11,6 +11,9 @@ type match struct {
 	rule       *rule
 	start, end int // of the match
 	from, to   int // of the secret
+
+	confidence Confidence // what a Matcher says
+	evidence   []string
 }
 
 // scratch is what finding matches needs and keeps between fragments. It serves one goroutine at a time.
@@ -48,8 +51,9 @@ const (
 	disorder = 512
 )
 
-// search finds all matches of all rules in data, in no order. It returns an error for each rule that failed.
-func (d *Detector) search(data []byte, binary bool, s *scratch) (failed []error) {
+// search finds all matches of all rules in the fragment, in no order. It returns an error for each rule that failed.
+func (d *Detector) search(f *Fragment, s *scratch) (failed []error) {
+	data := f.Data
 	s.matches = s.matches[:0]
 	s.touched = s.touched[:0]
 	if s.searches == nil {
@@ -58,7 +62,11 @@ func (d *Detector) search(data []byte, binary bool, s *scratch) (failed []error)
 	fail := func(r *rule, err error) { failed = append(failed, &RuleError{r.ID, err}) }
 	d.matcher.Scan(data, func(word, at int) {
 		for _, u := range d.uses[word] {
-			if binary && u.rule.TextOnly {
+			if f.Binary && u.rule.TextOnly {
+				continue
+			}
+			if u.rule.Matcher != nil {
+				s.match(u.rule, f, at, len(d.matcher.Word(word)))
 				continue
 			}
 			if err := s.hit(u, data, at); err != nil {
@@ -67,7 +75,7 @@ func (d *Detector) search(data []byte, binary bool, s *scratch) (failed []error)
 		}
 	})
 	for _, r := range d.always {
-		if !binary || !r.TextOnly {
+		if !f.Binary || !r.TextOnly {
 			s.at(r).whole = true
 		}
 	}
@@ -87,6 +95,16 @@ func (s *scratch) at(r *rule) *search {
 		s.touched = append(s.touched, r)
 	}
 	return q
+}
+
+// match asks the rule's own matcher about one occurrence of a keyword.
+func (s *scratch) match(r *rule, f *Fragment, at, n int) {
+	for _, m := range r.Matcher(f, at, n) {
+		s.matches = append(s.matches, match{
+			rule: r, start: m.Range.Start, end: m.Range.End, from: m.Secret.Start, to: m.Secret.End,
+			confidence: m.Confidence, evidence: m.Evidence,
+		})
+	}
 }
 
 // hit follows the rule from one occurrence of its keyword.
@@ -219,7 +237,7 @@ func (s *scratch) run(r *rule, t *tools, data []byte, lo, hi int) error {
 	lo, end := runeStart(data, lo-t.backend.margin()), min(hi+t.backend.margin(), len(data))
 	all, err := t.backend.findAll(data[lo:end])
 	for _, loc := range all {
-		m := match{rule: r, start: lo + loc[0], end: lo + loc[1]}
+		m := match{rule: r, start: lo + loc[0], end: lo + loc[1], confidence: r.Confidence}
 		from, to := secretOf(loc, t.secret)
 		m.from, m.to = lo+from, lo+to
 		if m.from < m.to {

@@ -6,7 +6,7 @@ import "regexp"
 // the range of the match and of the secret.
 func RawMatches(d *Detector, data []byte) map[string][][4]int {
 	var s scratch
-	if failed := d.search(data, false, &s); failed != nil {
+	if failed := d.search(&Fragment{Data: data}, &s); failed != nil {
 		panic(failed[0])
 	}
 	all := map[string][][4]int{}

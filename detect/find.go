@@ -19,7 +19,7 @@ func (d *Detector) Find(f Fragment) ([]Finding, error) {
 }
 
 func (d *Detector) find(f Fragment, s *scratch) ([]Finding, error) {
-	failed := d.search(f.Data, f.Binary, s)
+	failed := d.search(&f, s)
 	var found []candidate
 	for _, m := range s.matches {
 		if f.Own != nil && (m.from < f.Own.Start || m.from >= f.Own.End) {
@@ -39,20 +39,27 @@ func (d *Detector) find(f Fragment, s *scratch) ([]Finding, error) {
 // candidate is a match that may become a finding.
 type candidate struct {
 	match
-	confidence Confidence
+	confidence Confidence // after the check
 	verdict    Verdict
 	allowed    bool
-	evidence   []string
+	evidence   []string // with what the check says
 }
 
 // judge weighs a match by the rule's path, entropy, check and allowlists. It returns false for what is no match of the rule at all; what an allowlist
 // names stays as a candidate, because it also answers for what less specific rules see in the same place.
 func judge(m match, f *Fragment) (candidate, bool) {
-	r, t := m.rule, m.rule.tools
+	r := m.rule
+	t, err := r.ready()
+	if err != nil {
+		return candidate{}, false // search has reported it
+	}
 	if t.path != nil && !t.path.MatchString(f.Origin.Path) {
 		return candidate{}, false
 	}
-	c := candidate{match: m, confidence: r.Confidence}
+	c := candidate{match: m, confidence: m.confidence, evidence: slices.Clone(m.evidence)}
+	if c.confidence == 0 {
+		c.confidence = r.Confidence
+	}
 	secret := f.Data[m.from:m.to]
 	if r.Check != nil {
 		p := r.Check(secret)

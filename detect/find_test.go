@@ -20,6 +20,20 @@ var testRules = []detect.Rule{
 	{ID: "go-only", Path: `\.go$`, Keywords: []string{"gopher"}, Pattern: `gopher[0-9]{3}`},
 	{ID: "both", Keywords: []string{"both"}, Pattern: `both[0-9]{3}`,
 		Allow: []detect.Allow{{All: true, Paths: []string{`^docs/`}, Target: detect.TargetLine, Patterns: []string{`(?i)sample`}}}},
+	{ID: "judged", Keywords: []string{"judge"}, Matcher: judged},
+}
+
+// judged finds the word after "judge " and is sure of it when it has an x.
+func judged(f *detect.Fragment, at, n int) []detect.Match {
+	word, _, _ := strings.Cut(string(f.Data[at+n:]), "\n")
+	if word = strings.TrimPrefix(word, " "); word == "" {
+		return nil
+	}
+	m := detect.Match{Range: detect.Range{Start: at, End: at + n + 1 + len(word)}, Secret: detect.Range{Start: at + n + 1, End: at + n + 1 + len(word)}}
+	if !strings.Contains(word, "x") {
+		m.Confidence = detect.ConfidenceLow
+	}
+	return []detect.Match{m}
 }
 
 func lastCharacter(secret []byte) detect.Proof {
@@ -74,6 +88,7 @@ func TestFind(t *testing.T) {
 		{"added line beside a secret", detect.Fragment{Data: []byte("--begin\nabc\n--end"), Added: lines(detect.LineRange{First: 1, Last: 1}, detect.LineRange{First: 3, Last: 9})}, 0, ""},
 		{"no added line", detect.Fragment{Data: []byte("tok_abcdefgh"), Added: lines()}, 0, ""},
 		{"at the ends", detect.Fragment{Data: []byte("tok_abcdefgh")}, 0, "tok 1:1-1:13 high tok_abcdefgh"},
+		{"matcher", detect.Fragment{Data: []byte("Judge abx\njudge abc\njudge")}, 0, "judged 1:7-1:10 high abx"},
 		{"empty", detect.Fragment{}, 0, ""},
 	}
 	for _, c := range cases {
@@ -139,13 +154,15 @@ func TestEveryBadRuleIsReported(t *testing.T) {
 		{ID: "syntax", Pattern: `(`},
 		{ID: "empty", Pattern: `a*`},
 		{ID: "none"},
+		{ID: "two", Pattern: "abc", Keywords: []string{"abc"}, Matcher: judged},
+		{ID: "aimless", Matcher: judged},
 		{Pattern: `abc`},
 		{ID: "short", Keywords: []string{"ab"}, Pattern: `ab`},
 		{ID: "path", Pattern: `abc`, Path: `[`},
 		{ID: "allow", Pattern: `abc`, Allow: []detect.Allow{{Patterns: []string{`(`}, Paths: []string{`(`}}}},
 		{ID: "fine", Pattern: `abc`},
 	}, detect.Options{})
-	for _, id := range []string{"syntax", "empty", "none", `""`, "short", "path", "allow"} {
+	for _, id := range []string{"syntax", "empty", "none", "two", "aimless", `""`, "short", "path", "allow"} {
 		if err == nil || !strings.Contains(err.Error(), id) {
 			t.Fatalf("no word of %s in: %v", id, err)
 		}

@@ -25,6 +25,10 @@ type Rule struct {
 	// A pattern with lookaround or a back-reference runs on regexp2, on a window of bounded size and for a bounded time.
 	Pattern string
 
+	// Matcher, in a rule without Pattern, is called for each occurrence of a keyword and finds what stands around it. It
+	// is for what no regular expression tells: values that are judged by their context.
+	Matcher Matcher
+
 	// Span is the number of bytes after a keyword that a match may reach; 0 means [DefaultSpan]. What lies beyond is
 	// not seen by the pattern. Rules for text of several kilobytes (private keys) state their own.
 	Span int
@@ -84,6 +88,19 @@ const (
 type Proof struct {
 	Verdict Verdict
 	Note    string
+}
+
+// A Matcher looks at the text around one occurrence of a keyword, f.Data[at:at+n], and returns what it finds there, nil for
+// nothing. It is pure, safe for concurrent use and looks at a bounded part of the text. The same secret may be found
+// from several occurrences.
+type Matcher func(f *Fragment, at, n int) []Match
+
+// Match is what a [Matcher] has found. Ranges are in the fragment's data.
+type Match struct {
+	Range      Range // all that speaks for the secret: the name it is given, the value
+	Secret     Range
+	Confidence Confidence // 0 means the rule's
+	Evidence   []string   // what spoke for and against it, in words; never the secret
 }
 
 // Allow describes matches that are known not to be secrets. It applies when any of its conditions holds, or all of the
