@@ -37,6 +37,7 @@ var thirdParty = map[string][]string{
 	"github.com/dlclark/regexp2":      {"detect"},
 	"github.com/BurntSushi/toml":      {"rules", "config"},
 	"github.com/fatih/color":          {"report", "cmd"},
+	"github.com/mattn/go-isatty":      {"cmd"},
 	"github.com/go-git/":              {"gitscan"},
 	"golang.org/x/sys":                {"filescan", "gitscan", "cmd"},
 	"github.com/rogpeppe/go-internal": {"cmd"},
