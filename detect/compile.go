@@ -38,6 +38,7 @@ type tools struct {
 	path    *regexp.Regexp
 	allow   []allow
 	newDFA  func() (*confirm.DFA, error)
+	width   int // the most bytes that the automaton has to follow, -1 when there is no limit
 }
 
 // allow is an Allow with its patterns compiled.
@@ -129,7 +130,9 @@ func compileTools(r *rule) (*tools, error) {
 		if err != nil {
 			return nil, err
 		}
-		t.newDFA = func() (*confirm.DFA, error) { return confirm.New(a.Rest) }
+		rest := pattern.Relax(a.Rest).Simplify()
+		t.newDFA = func() (*confirm.DFA, error) { return confirm.New(rest) }
+		t.width = a.Width
 	}
 	return compileConditions(&r.Rule, t)
 }

@@ -32,6 +32,7 @@ type scratch struct {
 // short of that at most shortRun bytes for each occurrence.
 type search struct {
 	dfa     *confirm.DFA
+	width   int // bytes that the automaton is followed from its start, at most
 	touched bool
 	whole   bool // the rule is not aligned and its keyword has occurred
 
@@ -127,8 +128,12 @@ func (s *scratch) hit(u use, data []byte, at int) error {
 		if q.dfa, err = t.newDFA(); err != nil {
 			return err
 		}
+		q.width = u.back + r.Span
+		if t.width >= 0 {
+			q.width = min(q.width, t.width)
+		}
 	}
-	limit := min(start+u.back+r.Span, len(data))
+	limit := min(start+q.width, len(data))
 	state, pos, accept := q.dfa.Run(q.dfa.Start(), data, start, min(start+shortRun, limit))
 	alive := !q.dfa.Dead(state)
 	if accept < 0 && (!alive || pos == limit) {
@@ -207,7 +212,7 @@ func (s *scratch) finish(r *rule, data []byte) (err error) {
 			q.dfa = nil
 		}
 	}
-	*q = search{dfa: q.dfa}
+	*q = search{dfa: q.dfa, width: q.width}
 	return err
 }
 

@@ -35,6 +35,7 @@ type Alignment struct {
 	Anchors []Anchor
 	Prefix  int            // the most bytes that a match has before Rest
 	Rest    *syntax.Regexp // what matches from there on, without captures
+	Width   int            // the most bytes that Rest matches, -1 when there is no limit
 }
 
 // Parse parses a pattern in RE2 syntax with Perl flags. In the tree, letters under (?i) match their two ASCII forms only, and not
@@ -80,14 +81,14 @@ func Align(re *syntax.Regexp, keywords []string) (*Alignment, error) {
 	for i, k := range keywords {
 		words[i] = strings.ToLower(k)
 	}
-	elements := flatten(nil, withoutCaptures(re).Simplify())
+	elements := flatten(nil, withoutCaptures(re))
 	prefix := 0
 	missing := ""
 	for i, e := range elements {
 		anchors, without := anchorsOf(elements[i:], words)
 		if anchors != nil {
 			rest := &syntax.Regexp{Op: syntax.OpConcat, Sub: elements[i:]}
-			return &Alignment{anchors, prefix, rest}, nil
+			return &Alignment{anchors, prefix, rest, maxWidth(rest)}, nil
 		}
 		if len(without) > len(missing) {
 			missing = without
@@ -196,11 +197,29 @@ func extend(heads []head, e *syntax.Regexp, words []string) ([]head, bool) {
 		}
 		return unique(append(append([]head(nil), heads...), more...)), true
 	case syntax.OpPlus:
-		// The first round is certain; what follows is only known when every head is done by then.
-		more, ok := extend(heads, e.Sub[0], words)
-		return more, ok && allDone(more)
+		return extendRepeat(heads, e.Sub[0], 1, -1, words)
+	case syntax.OpRepeat:
+		return extendRepeat(heads, e.Sub[0], e.Min, e.Max, words)
 	}
 	return nil, false
+}
+
+// extendRepeat returns heads, each followed by min to max of what e can match; max is -1 when there is no limit.
+func extendRepeat(heads []head, e *syntax.Regexp, min, max int, words []string) ([]head, bool) {
+	ok := true
+	for i := 0; i < min && !allDone(heads); i++ {
+		if heads, ok = extend(heads, e, words); !ok {
+			return nil, false
+		}
+	}
+	all := heads
+	for i := min; i < max && !allDone(heads); i++ {
+		if heads, ok = extend(heads, e, words); !ok || len(all)+len(heads) > maxStrings {
+			return nil, false
+		}
+		all = unique(append(slices.Clone(all), heads...))
+	}
+	return all, max >= 0 || allDone(all)
 }
 
 // appendRunes returns every unfinished head followed by each of runes.
@@ -257,6 +276,23 @@ func lower(r rune) rune {
 		r |= 0x20
 	}
 	return r
+}
+
+// relaxAbove is the number of further repetitions from which Relax takes a limit off.
+const relaxAbove = 4
+
+// Relax returns a pattern that matches wherever re does and more: repetitions with a limit far above their minimum
+// lose it. An automaton for it has a few states where one that counts has a new one for nearly every text.
+func Relax(re *syntax.Regexp) *syntax.Regexp {
+	c := *re
+	c.Sub = make([]*syntax.Regexp, len(re.Sub))
+	for i, sub := range re.Sub {
+		c.Sub[i] = Relax(sub)
+	}
+	if c.Op == syntax.OpRepeat && c.Max-c.Min > relaxAbove {
+		c.Max = -1
+	}
+	return &c
 }
 
 // withoutCaptures returns re with each capturing group replaced by its content.
