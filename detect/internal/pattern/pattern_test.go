@@ -13,9 +13,9 @@ func TestAlign(t *testing.T) {
 		want     string // anchors, prefix and width; or ""
 	}{
 		{`\bkey-[0-9a-f]{32}\b`, []string{"KEY-"}, "[{key- 0}] 0 36"},
-		{`(?i)(a|b)?api[_-]?key=\w+`, []string{"apikey", "api_key", "api-key"}, "[{apikey 0} {api_key 0} {api-key 0}] 1 -1"},
+		{`(?i)(a|b)?api[_-]?key=\w+`, []string{"apikey", "api_key", "api-key"}, "[{apikey 0} {apikey 1} {api-key 0} {api_key 0} {api-key 1} {api_key 1}] 0 -1"},
 		{`[\w.-]{0,50}?(?:key|token)[0-9]`, []string{"key", "token"}, "[{key 0} {token 0}] 50 6"},
-		{`(?:foo-?key|to?ken)x`, []string{"key", "ken"}, "[{key 4} {key 3} {ken 2} {ken 1}] 0 8"},
+		{`(?:foo-?key|to?ken)x`, []string{"key", "ken"}, "[{key 3} {key 4} {ken 1} {ken 2}] 0 8"},
 		{`(?:ab){2}key`, []string{"abkey"}, "[{abkey 2}] 0 7"},
 		{`x{2,4}y`, []string{"xxy", "xxx"}, "[{xxy 0} {xxx 0}] 0 5"},
 		{`(?:key)+`, []string{"key"}, "[{key 0}] 0 -1"},
