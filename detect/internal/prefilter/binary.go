@@ -12,7 +12,6 @@ func (m *Matcher) AppendBinary(b []byte) []byte {
 		b = append(b, byte(len(w.text)))
 		b = append(b, w.text...)
 	}
-	b = append(b, m.bits[:]...)
 	for i := range 1 << bucketBits {
 		b = binary.AppendUvarint(b, uint64(m.buckets[i+1]-m.buckets[i]))
 	}
@@ -40,10 +39,6 @@ func Load(data []byte) (*Matcher, []byte, error) {
 		m.words[i] = newWord(string(data[1:end]))
 		data = data[end:]
 	}
-	if len(data) < len(m.bits) {
-		return nil, nil, errTables
-	}
-	data = data[copy(m.bits[:], data):]
 	total := uint64(0)
 	for i := range 1 << bucketBits {
 		n, k := binary.Uvarint(data)
@@ -57,10 +52,14 @@ func Load(data []byte) (*Matcher, []byte, error) {
 		return nil, nil, errTables
 	}
 	m.entries = make([]entry, total)
-	for i := range m.entries {
-		m.entries[i] = entry(binary.LittleEndian.Uint32(data[4*i:]))
-		if int(m.entries[i]>>offsetBits) >= len(m.words) {
-			return nil, nil, errTables
+	for bucket := range 1 << bucketBits {
+		for i := m.buckets[bucket]; i < m.buckets[bucket+1]; i++ {
+			e := entry(binary.LittleEndian.Uint32(data[4*i:]))
+			if e.word() >= len(m.words) {
+				return nil, nil, errTables
+			}
+			m.entries[i] = e
+			m.set(uint32(bucket)<<(hashBits-bucketBits) | e.tag())
 		}
 	}
 	return m, data[4*total:], nil

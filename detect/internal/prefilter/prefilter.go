@@ -19,8 +19,9 @@ const MinLen = 3
 
 // The bitmap has 1<<hashBits bits, the bucket index 1<<bucketBits entries.
 const (
-	hashBits   = 19
+	hashBits   = 21
 	bucketBits = 13
+	tagMask    = 1<<(hashBits-bucketBits) - 1
 	fold       = 0x5f5f5f5f5f5f5f5f // clears the case of a letter; merges some other characters, which the comparison tells apart
 	multiplier = 0x9E3779B1
 )
@@ -33,11 +34,21 @@ type Matcher struct {
 	words   []word
 }
 
-// entry is a word, by index, with the gram that stands for it at one parity: the index shifted by offsetBits, and the
-// gram's offset from the word's first byte plus 1 (a gram may begin one byte before the word).
+// entry is a word with the gram that stands for it at one parity: the word's index above 16 bits, then 8 bits for the gram's
+// offset from the word's first byte plus 1 (a gram may begin one byte before the word), then the 8 bits of the gram's
+// hash that its bucket does not tell.
 type entry uint32
 
-const offsetBits = 8
+func newEntry(word, offset int, hash uint32) entry {
+	return entry(word<<16 | (offset+1)<<8 | int(hash)&tagMask)
+}
+
+func (e entry) word() int   { return int(e >> 16) }
+func (e entry) offset() int { return int(e>>8&0xff) - 1 }
+func (e entry) tag() uint32 { return uint32(e) & tagMask }
+
+// maxWords is the number of words that an entry can tell apart.
+const maxWords = 1 << 16
 
 // word is a literal in lower case, with its first 8 bytes and which of them count.
 type word struct {
@@ -51,6 +62,9 @@ const MaxLen = 200
 // New returns a Matcher for words. A word is reported by its index. A word shorter than MinLen or longer than MaxLen
 // is an error.
 func New(words []string) (*Matcher, error) {
+	if len(words) > maxWords {
+		return nil, fmt.Errorf("%d words are too many: %d can be searched for", len(words), maxWords)
+	}
 	m := &Matcher{words: make([]word, len(words))}
 	type slot struct {
 		hash uint32
@@ -65,12 +79,12 @@ func New(words []string) (*Matcher, error) {
 		for parity := range 2 {
 			o := rarestGram(m.words[i].text, parity)
 			for _, h := range gramHashes(m.words[i].text, o) {
-				slots = append(slots, slot{h, entry(i<<offsetBits | (o + 1))})
+				slots = append(slots, slot{h, newEntry(i, o, h)})
 			}
 		}
 	}
 	for _, s := range slots {
-		m.bits[s.hash>>3] |= 1 << (s.hash & 7)
+		m.set(s.hash)
 		m.buckets[s.hash>>(hashBits-bucketBits)+1]++
 	}
 	for i := range 1 << bucketBits {
@@ -86,6 +100,9 @@ func New(words []string) (*Matcher, error) {
 	m.dedupe()
 	return m, nil
 }
+
+// set notes that a gram of this hash stands for a word.
+func (m *Matcher) set(hash uint32) { m.bits[hash>>3] |= 1 << (hash & 7) }
 
 func newWord(s string) word {
 	w := word{text: lower(s)}
@@ -166,8 +183,8 @@ func (m *Matcher) compare(data []byte, pos int, h uint32, emit func(word, start 
 	b := h >> (hashBits - bucketBits)
 	entries := m.entries[m.buckets[b]:m.buckets[b+1]]
 	for _, e := range entries {
-		start := pos - int(e&(1<<offsetBits-1)) + 1
-		if start < 0 {
+		start := pos - e.offset()
+		if e.tag() != h&tagMask || start < 0 {
 			continue
 		}
 		var head uint64
@@ -178,9 +195,9 @@ func (m *Matcher) compare(data []byte, pos int, h uint32, emit func(word, start 
 			copy(d[:], data[start:])
 			head = binary.LittleEndian.Uint64(d[:])
 		}
-		w := &m.words[e>>offsetBits]
+		w := &m.words[e.word()]
 		if (head|0x2020202020202020)&w.mask == w.head && equalFold(data[start:], w.text) {
-			emit(int(e>>offsetBits), start)
+			emit(e.word(), start)
 		}
 	}
 }
