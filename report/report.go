@@ -11,7 +11,7 @@ import (
 )
 
 // A Writer writes one report: one Begin, any number of Findings, one End. Calls in another order are errors. An error
-// ends the report: every later call returns it again. Errors of the underlying writer can be unwrapped.
+// ends the report: every later call returns it again. Errors of the underlying writer are returned as they are.
 type Writer interface {
 	Begin(Run) error
 	Finding(detect.Finding) error
@@ -70,16 +70,17 @@ func (s Summary) incomplete() bool { return s.Incomplete || len(s.Reasons) > 0 }
 
 // A Counter is one entry of the coverage record: how many of something a run saw, and what became of them.
 type Counter struct {
-	Name   string // what became of them: [Scanned], "binary", "skipped", "failed", …
+	Name   string // what became of them: [Scanned], [Binary], "skipped", "failed", …
 	Reason string // why, for what was not scanned; "" otherwise
 	Unit   string // what is counted, in the plural: [Bytes], "files", "commits", …
 	Value  int64
 }
 
-// Names and units that the text format treats specially: what was scanned comes first, and bytes are shown in
-// multiples of 1,000.
+// Names and units that the text format treats specially: what was scanned comes first, binary is said before the unit,
+// and bytes are shown in multiples of 1,000.
 const (
 	Scanned = "scanned"
+	Binary  = "binary"
 	Bytes   = "bytes"
 )
 
@@ -165,12 +166,10 @@ func (s *stream) step(call string, from, to state, render func() error) error {
 	}
 	s.state = to
 	s.buf.Reset()
-	err := render()
-	if err == nil {
-		err = s.flush()
-	}
-	if err != nil {
+	if err := render(); err != nil {
 		s.err = fmt.Errorf("report: %w", err)
+	} else {
+		s.err = s.flush()
 	}
 	return s.err
 }

@@ -21,6 +21,7 @@ type textEncoder struct {
 	last  [sha256.Size]byte            // rule and secret of the finding written last
 	first map[[sha256.Size]byte]string // rule and secret → where it was shown in full
 	some  bool                         // something was written
+	aside bool                         // what was written last tells of secrets shown elsewhere
 }
 
 func newText(opts Options) encoder {
@@ -86,6 +87,7 @@ func (t *textEncoder) finding(b *bytes.Buffer, r *record) error {
 
 // full writes a finding with everything there is to say about it.
 func (t *textEncoder) full(b *bytes.Buffer, r *record) {
+	t.aside = false
 	if t.some {
 		b.WriteByte('\n')
 	}
@@ -121,6 +123,10 @@ func (t *textEncoder) again(b *bytes.Buffer, r *record, first string) {
 	if t.last == r.same {
 		fmt.Fprintf(b, "    %s%s\n", t.paint.faint.Sprint("also at "), place)
 		return
+	}
+	if !t.aside { // apart from the finding above, which it has nothing to do with
+		b.WriteByte('\n')
+		t.aside = true
 	}
 	fmt.Fprintf(b, "  %s%s  %s\n", t.paint.faint.Sprint("also at "), place,
 		t.paint.faint.Sprintf("the %s of %s", Sanitize(r.RuleID), first))

@@ -104,8 +104,11 @@ func coverageLine(counters []Counter, elapsed time.Duration) string {
 	return strings.Join(append([]string{line}, rest...), "; ")
 }
 
-// counted says what a counter says: "2 files skipped (too large)".
+// counted says what a counter says: "2 files skipped (too large)", "1 binary file".
 func counted(c Counter) string {
+	if c.Name == Binary {
+		return quantity(c.Value, c.Name+" "+c.Unit)
+	}
 	s := quantity(c.Value, c.Unit) + " " + c.Name
 	if c.Reason != "" {
 		s += " (" + c.Reason + ")"

@@ -67,6 +67,7 @@ func TestTextFindings(t *testing.T) {
 				"    TOKEN=******** # deploy",
 				"          ^^^^^^^^",
 				"    why: proven confidence",
+				"",
 				"  also at src/b.env:3:7  the acme-token of src/a.env:7:7",
 				"    also at src/b.env:4:7",
 			)},
@@ -149,8 +150,8 @@ func TestTextSummary(t *testing.T) {
 			{Name: "failed", Unit: "files", Value: 0},
 			{Name: report.Scanned, Unit: report.Bytes, Value: 999_960},
 			{Name: report.Scanned, Unit: report.Bytes, Value: 2_500_000_000},
-			{Name: "binary", Unit: "files", Value: 1_234_567},
-		}}, "No secrets found. Scanned 1.0 MB, 2.5 GB in 0 ms; 1 entry skipped (too large); 1,234,567 files binary.\n"},
+			{Name: report.Binary, Unit: "files", Value: 1_234_567},
+		}}, "No secrets found. Scanned 1.0 MB, 2.5 GB in 0 ms; 1 entry skipped (too large); 1,234,567 binary files.\n"},
 	} {
 		if got := write(t, "text", report.Options{}, test.sum); got != test.want {
 			t.Errorf("%s:\n%s\nwant\n%s", test.name, got, test.want)
