@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -24,13 +25,15 @@ func (o *rulesOptions) define(fs *flag.FlagSet) {
 
 func rulesCommand() command {
 	return command{
-		name: "rules", summary: "List, explain and test the rules.", usage: "list [WORD…] | show ID… | test [ID…]",
-		help: `list prints the rules, or those whose id, title or provider contains one of the words. show explains rules, by id or
-alias. test checks the rules' documentation and finds each of their examples, all rules when none is named.
+		name: "rules", summary: "List, explain and test the rules.", usage: "[list [WORD…] | show ID… | test [ID…]] [--json]",
+		help: `list prints the rules, or those whose id, title, provider or alias contains one of the words. show explains rules, by
+id, alias or provider:NAME. test checks their documentation and finds each of their examples, of all rules when none
+is named.
 
-  keysieve rules list gitlab slack
-  keysieve rules show aws-access-token
-  keysieve rules test`,
+  keysieve rules list                     all rules
+  keysieve rules list gitlab slack        those of two providers
+  keysieve rules show aws-access-token    one rule, with its pattern
+  keysieve rules test                     is every rule in order?`,
 		flags: func(fs *flag.FlagSet) { new(rulesOptions).define(fs) },
 		run:   runRules,
 	}
@@ -100,6 +103,12 @@ func listRules(env environment, o *rulesOptions, words []string) error {
 			list = append(list, r)
 		}
 	}
+	if len(list) == 0 {
+		for i, w := range words {
+			words[i] = strconv.Quote(w)
+		}
+		return fmt.Errorf("no rule's id, title, provider or alias contains %s", strings.Join(words, " or "))
+	}
 	if o.json {
 		return printJSON(env, list)
 	}
@@ -111,13 +120,7 @@ func listRules(env environment, o *rulesOptions, words []string) error {
 		}
 		fmt.Fprintf(w, "%s\t%s\t%s\n", r.ID, r.Severity, report.Sanitize(title))
 	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	if len(list) == 0 {
-		return fmt.Errorf("no rule's id, title or provider contains %s", strings.Join(words, " or "))
-	}
-	return nil
+	return w.Flush()
 }
 
 // namedRules returns the rules that names, ids or aliases, stand for.
@@ -207,5 +210,9 @@ func testRules(env environment, names []string) error {
 	if len(failures) > 0 {
 		return &exitError{code: exitFindings}
 	}
-	return writeAll(env.stdout, fmt.Sprintf("%d rules passed\n", len(specs)))
+	passed := "rules passed"
+	if len(specs) == 1 {
+		passed = "rule passed"
+	}
+	return writeAll(env.stdout, fmt.Sprintf("%d %s\n", len(specs), passed))
 }

@@ -102,7 +102,11 @@ func dispatch(ctx context.Context, env environment) error {
 	env.args = env.args[1:]
 	switch name {
 	case "help", "-h", "-help", "--help":
-		return printHelp(env.stdout, strings.Join(env.args, " "))
+		topic := ""
+		if len(env.args) > 0 {
+			topic = env.args[0]
+		}
+		return printHelp(env.stdout, topic)
 	case "-version", "--version", "-V":
 		name = "version"
 	}
@@ -150,7 +154,7 @@ func printHelp(w io.Writer, name string) error {
 		for _, c := range all {
 			fmt.Fprintf(&b, "  %-10s %s\n", c.name, c.summary)
 		}
-		b.WriteString("\nkeysieve help COMMAND explains one command.\n\n" + exitHelp)
+		b.WriteString(examplesHelp + exitHelp)
 		return writeAll(w, b.String())
 	}
 	i := slices.IndexFunc(all, func(c command) bool { return c.name == name })
@@ -158,7 +162,8 @@ func printHelp(w io.Writer, name string) error {
 		return &usageError{err: fmt.Errorf("there is no command %q", name)}
 	}
 	c := all[i]
-	fmt.Fprintf(&b, "%s\n\nUsage: keysieve %s %s\n\n%s\n", c.summary, c.name, c.usage, c.help)
+	usage := strings.TrimSpace("keysieve " + c.name + " " + c.usage)
+	fmt.Fprintf(&b, "%s\n\nUsage: %s\n\n%s\n", c.summary, usage, c.help)
 	if c.flags != nil {
 		b.WriteString("\nFlags:\n")
 		fs := flag.NewFlagSet(c.name, flag.ContinueOnError)
@@ -178,6 +183,13 @@ func printHelp(w io.Writer, name string) error {
 	b.WriteString("\n" + exitHelp)
 	return writeAll(w, b.String())
 }
+
+const examplesHelp = `
+  keysieve scan                 find secrets in the current directory
+  keysieve help scan            explain one command
+  keysieve rules list github    show what is looked for
+
+`
 
 const exitHelp = `Exit codes: 0 all was scanned and nothing was found; 1 there are findings; 2 something could not be scanned, or
 the command line is wrong (what was found is still reported); 130 interrupted.

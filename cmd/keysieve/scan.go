@@ -9,6 +9,7 @@ import (
 	"iter"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/mattn/go-isatty"
@@ -53,11 +54,7 @@ func (o *detection) detector() (*detect.Detector, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	tables, err := rules.Tables()
-	if err != nil {
-		return nil, 0, err
-	}
-	d, err := detect.New(selected, detect.Options{MinConfidence: o.minConfidence, Workers: o.workers, Tables: tables})
+	d, err := detect.New(selected, detect.Options{MinConfidence: o.minConfidence, Workers: o.workers, Tables: rules.Tables()})
 	return d, len(selected), err
 }
 
@@ -114,6 +111,9 @@ func runScan(ctx context.Context, env environment) error {
 	if len(paths) == 0 {
 		paths = []string{"."}
 	}
+	if slices.Contains(paths, "") {
+		return &usageError{"scan", errors.New("a path is empty: is a variable not set?")}
+	}
 	if slices.Contains(paths, "-") {
 		o.files.Stdin, o.files.StdinName = env.stdin, o.stdinName
 	}
@@ -165,6 +165,7 @@ func scanAll(ctx context.Context, env environment, j job) error {
 	for f, err := range detector.Scan(ctx, j.fragments) {
 		if err != nil {
 			if errors.Is(err, context.Canceled) {
+				out.abort() // the sequence may not end before the process does: a read that blocks holds it up
 				return err
 			}
 			summary.Incomplete = true
@@ -172,8 +173,7 @@ func scanAll(ctx context.Context, env environment, j job) error {
 			continue
 		}
 		summary.Add(f)
-		progress.found()
-		if err := out.Finding(f); err != nil {
+		if err := progress.found(func() error { return out.Finding(f) }); err != nil {
 			return err
 		}
 	}
@@ -225,9 +225,8 @@ func (o *output) open(env environment) (*destination, error) {
 	}
 	d := &destination{elsewhere: o.file != "" || o.format != "text"}
 	var w io.Writer = env.stdout
-	if !slices.Contains(report.Formats(), o.format) { // before the file is touched
-		_, err := report.New(o.format, io.Discard, opts)
-		return nil, &usageError{"scan", err}
+	if formats := report.Formats(); !slices.Contains(formats, o.format) { // before the file is touched
+		return nil, &usageError{"scan", fmt.Errorf("--format must be one of %s, not %q", strings.Join(formats, ", "), o.format)}
 	}
 	if o.file != "" {
 		f, err := Create(o.file)
@@ -268,7 +267,7 @@ func fileCounters(c filescan.Coverage) []report.Counter {
 	counters := []report.Counter{
 		{Name: report.Scanned, Unit: "files", Value: c.Scanned.Files},
 		{Name: report.Scanned, Unit: report.Bytes, Value: c.Scanned.Bytes},
-		{Name: "binary", Unit: "files", Value: c.Binary.Files},
+		{Name: report.Binary, Unit: "files", Value: c.Binary.Files},
 	}
 	for _, k := range []struct {
 		name, reason, unit string

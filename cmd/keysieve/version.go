@@ -2,6 +2,8 @@ package main
 
 import (
 	"context"
+	"errors"
+	"flag"
 	"fmt"
 	"runtime"
 	"runtime/debug"
@@ -13,9 +15,16 @@ const version = "0.1.0-dev"
 func versionCommand() command {
 	return command{
 		name: "version", summary: "Print the version.",
+		help: `Prints the version, what it was built with and for which system.
+
+  keysieve version`,
 		run: func(_ context.Context, env environment) error {
-			if len(env.args) > 0 {
-				return &usageError{"version", fmt.Errorf("version takes no arguments")}
+			args, err := parseFlags("version", func(*flag.FlagSet) {}, env.args)
+			if err != nil {
+				return err
+			}
+			if len(args) > 0 {
+				return &usageError{"version", errors.New("version takes no arguments")}
 			}
 			return writeAll(env.stdout, fmt.Sprintf("keysieve %s (%s, %s/%s)\n", buildVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH))
 		},
