@@ -28,6 +28,8 @@ var shapes = []detect.Rule{
 	{ID: "not-a-word", Keywords: []string{"abb"}, Pattern: `\Babb\B`},
 	{ID: "optional", Keywords: []string{"aab", "abb"}, Pattern: `a?a?(?:aab|abb){1,3}0?`},
 	{ID: "middle", Keywords: []string{"xyz"}, Pattern: `[ab]{1,30}(?P<x>[0-9])?xyz(?P<secret>[ab]*)`},
+	{ID: "factored", Keywords: []string{"abba", "ab0"}, Pattern: `(?:abba|ab0[a-b0-9])[ab0-9]{3}`},
+	{ID: "repeated", Keywords: []string{"0101"}, Pattern: `(?:01){2,}[ab]{0,9}x?`},
 	{ID: "unaligned", Keywords: []string{"bbb"}, Pattern: `[a0]+1[ab]*bbb?`},
 	{ID: "no-keyword", Pattern: `0[ab]{2}1`},
 }

@@ -29,7 +29,7 @@ type Fragment struct {
 
 	// Load, when set, makes the fragment in the worker that will scan it, so that reading happens in parallel. The
 	// fragment it returns replaces this one; its Data may be *buf, which is the worker's own buffer, to be grown
-	// and used again. An error from Load takes the place of the fragment's findings.
+	// and used again. With an error, it is what could be read, and is searched all the same.
 	Load func(buf *[]byte) (Fragment, error)
 }
 

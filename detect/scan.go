@@ -11,7 +11,7 @@ import (
 
 // Scan looks for secrets in every fragment of in, in parallel, and yields the findings in the order of the input.
 //
-// An error of in, or of a fragment's Load or Find, is yielded in its place. The scan goes on after an [*InputError]; any
+// An error of in, or of a fragment's Load or Find, is yielded in its place, after what was found in spite of it. The scan goes on after an [*InputError]; any
 // other error is the last pair. When ctx is cancelled the sequence ends with its error.
 //
 // The sequence in is consumed from another goroutine than the caller's, one fragment at a time. No goroutine outlives
@@ -91,12 +91,14 @@ func (d *Detector) work(ctx context.Context, j *job, s *scratch) {
 	}()
 	f := j.fragment
 	j.fragment = Fragment{}
+	var unread error
 	if f.Load != nil {
-		if f, j.err = f.Load(&s.buf); j.err != nil {
-			return
-		}
+		f, unread = f.Load(&s.buf)
 	}
 	j.findings, j.err = d.find(f, s)
+	if unread != nil {
+		j.err = unread
+	}
 }
 
 // internalError describes a panic without its value, which could hold text of the fragment.

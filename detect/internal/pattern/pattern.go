@@ -21,7 +21,7 @@ const MaxPrefix = 1024
 const (
 	maxStrings   = 512
 	maxStringLen = 64
-	maxClass     = 12 // characters of a class that are enumerated
+	maxClass     = 40 // characters of a class that are enumerated
 )
 
 // An Anchor says that a keyword's occurrence is Back bytes into the part of a match that Alignment.Rest describes.
@@ -167,9 +167,12 @@ func extend(heads []head, e *syntax.Regexp, words []string) ([]head, bool) {
 		}
 		return heads, true
 	case syntax.OpCharClass:
+		if allDone(heads) {
+			return heads, true
+		}
 		runes, ok := classRunes(e.Rune)
-		if !ok || len(runes)*len(heads) > maxStrings && !allDone(heads) {
-			return nil, allDone(heads)
+		if !ok || len(runes)*len(heads) > maxStrings {
+			return nil, false
 		}
 		return appendRunes(heads, runes, words), true
 	case syntax.OpConcat:
@@ -196,6 +199,8 @@ func extend(heads []head, e *syntax.Regexp, words []string) ([]head, bool) {
 			return nil, false
 		}
 		return unique(append(append([]head(nil), heads...), more...)), true
+	case syntax.OpAnyChar, syntax.OpAnyCharNotNL, syntax.OpStar:
+		return heads, allDone(heads)
 	case syntax.OpPlus:
 		return extendRepeat(heads, e.Sub[0], 1, -1, words)
 	case syntax.OpRepeat:
