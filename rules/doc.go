@@ -1,0 +1,20 @@
+// Package rules holds the built-in rules: what the secrets of some hundred providers look like, and the offline checks
+// that tell a real one from its look-alikes.
+//
+// A rule is written down in one place, the TOML file of its provider under data, with its documentation, the source of
+// the format, and examples of what it must and must not report. [Load] reads such a file, [Specs] all of the built-in
+// ones. Package rulestest runs the examples. The generator in internal/gen turns the files into Go literals, so that
+// [All] costs nothing at the start of a program: no parsing, no initialisation.
+//
+// # Checks
+//
+// A check looks at a secret alone, without a network. It says Valid only of what cannot come by chance, a checksum that
+// holds or a structure that decodes and parses, and Invalid only where the issuer documents the checksum; all else
+// is Unknown. Its note says what was learned and never holds the secret.
+//
+// # Changing a rule
+//
+// Edit its file, run go generate ./rules, then go test ./rules. A test fails while the generated code is not current.
+package rules
+
+//go:generate go run -tags rulesgen ./internal/gen

@@ -1,0 +1,268 @@
+package rules
+
+import (
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"path"
+	"strings"
+
+	"github.com/BurntSushi/toml"
+	"github.com/keysieve/keysieve/detect"
+)
+
+//go:embed data/*.toml
+var sources embed.FS
+
+// A Spec is a rule as its author wrote it: the rule itself, and what is needed to document and test it.
+type Spec struct {
+	detect.Rule
+
+	File         string   // base name of the file it was read from: "gitlab.toml"
+	Line         int      // line of its [[rule]] header in that file, from 1
+	ProviderName string   // the provider's name for people: "GitLab"
+	CheckName    string   // name of the offline check that Rule.Check is, "" when there is none
+	Hit, Miss    []string // templates of text that the rule must and must not report, see package rulestest
+}
+
+// Specs returns the built-in rules with their documentation and examples, by provider and in the order of their files.
+// It parses the embedded sources each time it is called; to scan, use [All].
+func Specs() ([]Spec, error) {
+	names, err := fs.Glob(sources, "data/*.toml")
+	if err != nil {
+		return nil, err
+	}
+	var specs []Spec
+	var bad []error
+	for _, name := range names {
+		data, err := sources.ReadFile(name)
+		if err != nil {
+			return nil, err
+		}
+		s, err := Load(path.Base(name), data)
+		specs = append(specs, s...)
+		bad = append(bad, err)
+	}
+	return specs, errors.Join(bad...)
+}
+
+// A sourceFile is the shape of a rule file.
+type sourceFile struct {
+	Provider string       `toml:"provider"`
+	Name     string       `toml:"name"`
+	Rules    []sourceRule `toml:"rule"`
+}
+
+type sourceRule struct {
+	ID         string        `toml:"id"`
+	Title      string        `toml:"title"`
+	Doc        string        `toml:"doc"`
+	Severity   string        `toml:"severity"`
+	Confidence string        `toml:"confidence"`
+	Aliases    []string      `toml:"aliases"`
+	Keywords   []string      `toml:"keywords"`
+	Pattern    string        `toml:"pattern"`
+	Near       []string      `toml:"near"`
+	Words      []string      `toml:"words"`
+	Value      string        `toml:"value"`
+	Span       int           `toml:"span"`
+	Path       string        `toml:"path"`
+	Entropy    float64       `toml:"entropy"`
+	Check      string        `toml:"check"`
+	Revoke     string        `toml:"revoke"`
+	Source     string        `toml:"source"`
+	Specific   int           `toml:"specificity"`
+	TextOnly   bool          `toml:"text_only"`
+	Off        bool          `toml:"off"`
+	Slow       string        `toml:"slow"`
+	Hit        []string      `toml:"hit"`
+	Miss       []string      `toml:"miss"`
+	Allow      []sourceAllow `toml:"allow"`
+}
+
+type sourceAllow struct {
+	Reason    string   `toml:"reason"`
+	All       bool     `toml:"all"`
+	Target    string   `toml:"target"`
+	Patterns  []string `toml:"patterns"`
+	StopWords []string `toml:"stop_words"`
+	Paths     []string `toml:"paths"`
+	Commits   []string `toml:"commits"`
+}
+
+// Load reads one rule file. Name is used in errors, which name the line where it is known, and recorded in the specs.
+// A key that the format does not have is an error. Everything that is wrong is reported, joined into one error; the
+// specs that could be read are returned beside it.
+func Load(name string, data []byte) ([]Spec, error) {
+	var src sourceFile
+	meta, err := toml.Decode(string(data), &src)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	lines := locateKeys(data)
+	var bad []error
+	for _, key := range meta.Undecoded() {
+		bad = append(bad, fmt.Errorf("%s:%d: unknown key %q", name, lines.take(key.String()), key))
+	}
+	specs := make([]Spec, 0, len(src.Rules))
+	for _, r := range src.Rules {
+		spec, errs := r.spec()
+		spec.File, spec.Line = name, lines.take("rule")
+		spec.Provider, spec.ProviderName = src.Provider, src.Name
+		for _, err := range errs {
+			bad = append(bad, fmt.Errorf("%s:%d: rule %q: %w", name, spec.Line, r.ID, err))
+		}
+		specs = append(specs, spec)
+	}
+	return specs, errors.Join(bad...)
+}
+
+// spec turns the rule as written into what the detector takes, and says what is wrong with it.
+func (r *sourceRule) spec() (Spec, []error) {
+	var bad []error
+	s := Spec{CheckName: r.Check, Hit: r.Hit, Miss: r.Miss, Rule: detect.Rule{
+		ID: r.ID, Title: r.Title, Doc: r.Doc, Aliases: r.Aliases, Source: r.Source, Revoke: r.Revoke,
+		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
+		Keywords: r.Keywords, Pattern: r.Pattern, Span: r.Span, Path: r.Path, MinEntropy: r.Entropy,
+		Specificity: r.Specific, TextOnly: r.TextOnly, Off: r.Off, Slow: r.Slow,
+	}}
+	if len(r.Near) > 0 || r.Value != "" || len(r.Words) > 0 {
+		s.Confidence = detect.ConfidenceMedium
+		if err := r.compose(&s.Rule); err != nil {
+			bad = append(bad, err)
+		}
+	}
+	if r.Severity != "" {
+		bad = append(bad, s.Severity.UnmarshalText([]byte(r.Severity)))
+	}
+	if r.Confidence != "" {
+		bad = append(bad, s.Confidence.UnmarshalText([]byte(r.Confidence)))
+	}
+	if r.Check != "" {
+		if s.Check = lookupCheck(r.Check); s.Check == nil {
+			bad = append(bad, fmt.Errorf("unknown check %q: use one of %s", r.Check, strings.Join(CheckNames(), ", ")))
+		}
+	}
+	for i := range r.Allow {
+		allow, err := r.Allow[i].allow()
+		s.Allow = append(s.Allow, allow)
+		bad = append(bad, err)
+	}
+	return s, nonNil(bad)
+}
+
+// minName is the shortest name that near takes: it becomes a keyword of the detector's.
+const minName = 3
+
+// compose makes keywords and pattern of near, words and value.
+func (r *sourceRule) compose(rule *detect.Rule) error {
+	switch {
+	case len(r.Near) == 0:
+		return errors.New("words and value need near")
+	case r.Value == "":
+		return errors.New("near needs value")
+	case r.Pattern != "" || len(r.Keywords) > 0:
+		return errors.New("near stands instead of keywords and pattern")
+	}
+	for _, name := range r.Near {
+		if len(name) < minName || strings.IndexFunc(name, func(c rune) bool { return c < ' ' || c > '~' }) >= 0 {
+			return fmt.Errorf("near %q: a name has at least %d bytes, all ASCII", name, minName)
+		}
+	}
+	rule.Keywords = r.Near
+	rule.Pattern = nearPattern(r.Near, r.Words, r.Value)
+	return nil
+}
+
+func (a *sourceAllow) allow() (detect.Allow, error) {
+	out := detect.Allow{
+		Reason: a.Reason, All: a.All,
+		Patterns: a.Patterns, StopWords: a.StopWords, Paths: a.Paths, Commits: a.Commits,
+	}
+	switch a.Target {
+	case "", "secret":
+		out.Target = detect.TargetSecret
+	case "match":
+		out.Target = detect.TargetMatch
+	case "line":
+		out.Target = detect.TargetLine
+	default:
+		return out, fmt.Errorf("%q is not a target: use one of [secret match line]", a.Target)
+	}
+	return out, nil
+}
+
+func nonNil(errs []error) []error {
+	var out []error
+	for _, err := range errs {
+		if err != nil {
+			out = append(out, err)
+		}
+	}
+	return out
+}
+
+// keyLines maps a key, in dotted form, to the lines it is written on, in order. It serves error messages only, because
+// the decoder does not tell where a key that it accepted stands.
+type keyLines map[string][]int
+
+// take returns the first line of the key that was not taken yet, or 0.
+func (k keyLines) take(key string) int {
+	lines := k[key]
+	if len(lines) == 0 {
+		return 0
+	}
+	k[key] = lines[1:]
+	return lines[0]
+}
+
+// locateKeys finds the lines of table headers and of keys at the beginning of a line, outside multi-line strings.
+func locateKeys(data []byte) keyLines {
+	found := keyLines{}
+	table, quoted := "", ""
+	for i, line := range strings.Split(string(data), "\n") {
+		if quoted == "" {
+			line := strings.TrimSpace(line)
+			if head, ok := strings.CutPrefix(line, "["); ok {
+				head, _, _ = strings.Cut(strings.TrimPrefix(head, "["), "]")
+				table = strings.TrimSpace(head)
+				found[table] = append(found[table], i+1)
+				table += "."
+			} else if key, _, ok := strings.Cut(line, "="); ok && !strings.HasPrefix(line, "#") {
+				key = table + strings.TrimSpace(key)
+				found[key] = append(found[key], i+1)
+			}
+		}
+		quoted = multilineQuote(line, quoted)
+	}
+	return found
+}
+
+// multilineQuote returns the delimiter of the multi-line string that is open at the end of the line, "" if none is;
+// open is the one that was open at its beginning.
+func multilineQuote(line, open string) string {
+	for {
+		if open != "" {
+			_, rest, ok := strings.Cut(line, open)
+			if !ok {
+				return open
+			}
+			line, open = rest, ""
+		}
+		at := strings.IndexAny(line, `'"#`)
+		if at < 0 || line[at] == '#' {
+			return ""
+		}
+		q := line[at : at+1]
+		if strings.HasPrefix(line[at:], q+q+q) {
+			line, open = line[at+3:], q+q+q
+			continue
+		}
+		_, rest, ok := strings.Cut(line[at+1:], q)
+		if !ok {
+			return ""
+		}
+		line = rest
+	}
+}

@@ -1,0 +1,111 @@
+package rulestest
+
+import (
+	"errors"
+	"fmt"
+	"regexp/syntax"
+	"strings"
+
+	"github.com/keysieve/keysieve/detect"
+	"github.com/keysieve/keysieve/rules"
+)
+
+// lintNames tests that ids and aliases are unique in the set.
+func lintNames(specs []rules.Spec) []error {
+	var bad []error
+	owner := map[string]rules.Spec{}
+	claim := func(name string, s rules.Spec) {
+		if first, taken := owner[name]; taken {
+			bad = append(bad, fmt.Errorf("%s:%d: %q is also a name of rule %q (%s:%d)",
+				s.File, s.Line, name, first.ID, first.File, first.Line))
+			return
+		}
+		owner[name] = s
+	}
+	for _, s := range specs {
+		claim(s.ID, s)
+	}
+	for _, s := range specs {
+		for _, alias := range s.Aliases {
+			claim(alias, s)
+		}
+	}
+	return bad
+}
+
+// lint tests the rule's text: that it is complete and well formed. What detect.New refuses is not tested again.
+func lint(s rules.Spec) []error {
+	var bad []error
+	complain := func(when bool, format string, args ...any) {
+		if when {
+			bad = append(bad, fmt.Errorf(format, args...))
+		}
+	}
+	complain(!isKebab(s.ID), "id %q is not kebab-case", s.ID)
+	complain(s.Title == "", "has no title")
+	complain(s.Doc == "", "has no doc")
+	complain(s.Source == "", "has no source")
+	complain(s.Source != "" && !isURL(s.Source), "source %q is not a URL", s.Source)
+	complain(s.Revoke != "" && !isURL(s.Revoke), "revoke %q is not a URL", s.Revoke)
+	complain(s.ProviderName == "", "its file gives the provider no name")
+	complain(s.Provider != "" && s.Provider+".toml" != s.File, "provider %q stands in %s", s.Provider, s.File)
+	complain(s.Provider == "" && s.File != genericFile, "only %s has rules without a provider", genericFile)
+	complain(len(s.Hit) == 0, "has no hit")
+	complain(len(s.Miss) == 0, "has no miss")
+	complain(len(s.Keywords) == 0 && s.Slow == "", "has no keywords")
+	for i, a := range s.Allow {
+		complain(a.Reason == "", "allow %d has no reason", i+1)
+	}
+	return append(bad, lintPattern(s)...)
+}
+
+// genericFile holds the rules for secrets that no provider issues.
+const genericFile = "generic.toml"
+
+// lintPattern tests that the pattern runs only around the keywords.
+func lintPattern(s rules.Spec) []error {
+	var bad []error
+	switch err := detect.Aligned(s.Rule); {
+	case err != nil && s.Slow == "":
+		bad = append(bad, fmt.Errorf("pattern runs over whole files: %w", err))
+	case err == nil && s.Slow != "":
+		bad = append(bad, errors.New("says that it is slow, but its pattern runs only around its keywords"))
+	}
+	return bad
+}
+
+// anchorsLines reports whether a pattern asks for the beginning or the end of a line, so that it cannot match in the
+// middle of one.
+func anchorsLines(pattern string) bool {
+	tree, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return true
+	}
+	var anchors func(*syntax.Regexp) bool
+	anchors = func(re *syntax.Regexp) bool {
+		if re.Op == syntax.OpBeginLine || re.Op == syntax.OpEndLine {
+			return true
+		}
+		for _, sub := range re.Sub {
+			if anchors(sub) {
+				return true
+			}
+		}
+		return false
+	}
+	return anchors(tree)
+}
+
+func isKebab(id string) bool {
+	for word := range strings.SplitSeq(id, "-") {
+		if word == "" || strings.Trim(word, "0123456789abcdefghijklmnopqrstuvwxyz") != "" {
+			return false
+		}
+	}
+	return true
+}
+
+func isURL(s string) bool {
+	host, ok := strings.CutPrefix(s, "https://")
+	return ok && strings.Contains(host, ".") && !strings.ContainsAny(s, " \t\n")
+}
