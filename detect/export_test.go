@@ -16,16 +16,28 @@ func RawMatches(d *Detector, data []byte) map[string][][4]int {
 	return all
 }
 
-// PlainMatches returns the same, found by running each rule's pattern over all of data with the standard library.
-func PlainMatches(rules []Rule, data []byte) map[string][][4]int {
-	all := map[string][][4]int{}
+// Plain finds matches by running each rule's pattern over the whole text with the standard library.
+type Plain struct {
+	rules    []Rule
+	compiled []*regexp.Regexp
+}
+
+// NewPlain compiles the patterns of rules.
+func NewPlain(rules []Rule) *Plain {
+	p := &Plain{rules: rules}
 	for _, r := range rules {
-		re := regexp.MustCompile(r.Pattern)
-		for _, loc := range re.FindAllSubmatchIndex(data, -1) {
-			from, to := secretOf(loc, max(re.SubexpIndex("secret"), 0))
-			if from < to {
-				all[r.ID] = append(all[r.ID], [4]int{loc[0], loc[1], from, to})
-			}
+		p.compiled = append(p.compiled, regexp.MustCompile(r.Pattern))
+	}
+	return p
+}
+
+// Matches returns what RawMatches does, of rule i.
+func (p *Plain) Matches(i int, data []byte) (all [][4]int) {
+	re := p.compiled[i]
+	for _, loc := range re.FindAllSubmatchIndex(data, -1) {
+		from, to := secretOf(loc, max(re.SubexpIndex("secret"), 0))
+		if from < to {
+			all = append(all, [4]int{loc[0], loc[1], from, to})
 		}
 	}
 	return all

@@ -227,8 +227,8 @@ func TestStoredTablesGiveTheSameDetector(t *testing.T) {
 		t.Fatal(err)
 	}
 	data := []byte("ab_0101ab key=abab00\nxyzab --begin --aab--end é")
-	compare(t, newDetector(t, shapes, detect.Options{Tables: loaded}), shapes, data)
-	compare(t, newDetector(t, shapes[3:8], detect.Options{Tables: loaded}), shapes[3:8], data)
+	newPair(t, shapes, loaded).compare(t, data)
+	newPair(t, shapes[3:8], loaded).compare(t, data)
 	for n := 0; n < len(stored); n += 13 {
 		if _, err := detect.LoadTables(stored[:n]); err == nil {
 			t.Fatalf("tables cut at %d bytes were accepted", n)
