@@ -19,13 +19,33 @@ func (d *Detector) Find(f Fragment) ([]Finding, error) {
 }
 
 func (d *Detector) find(f Fragment, s *scratch) ([]Finding, error) {
-	failed := d.search(&f, s)
+	kept, err := d.candidates(&f, s)
+	found := d.report(kept, &f)
+	if len(found) == 0 || len(f.Before) == 0 {
+		return found, err
+	}
+	known := map[string]bool{}
+	for _, text := range f.Before {
+		old := Fragment{Origin: f.Origin, Data: text, Binary: f.Binary}
+		kept, err2 := d.candidates(&old, s)
+		err = errors.Join(err, err2)
+		for _, c := range kept {
+			known[string(text[c.from:c.to])] = true
+		}
+	}
+	return slices.DeleteFunc(found, func(x Finding) bool { return known[string(x.Secret.Reveal())] }), err
+}
+
+// candidates returns what may be findings in the fragment, whatever their confidence, ordered by offset and without
+// overlaps.
+func (d *Detector) candidates(f *Fragment, s *scratch) ([]candidate, error) {
+	failed := d.search(f, s)
 	var found []candidate
 	for _, m := range s.matches {
 		if f.Own != nil && (m.from < f.Own.Start || m.from >= f.Own.End) {
 			continue
 		}
-		if c, ok := judge(m, &f); ok {
+		if c, ok := judge(m, f); ok {
 			found = append(found, c)
 		}
 	}
@@ -33,7 +53,7 @@ func (d *Detector) find(f Fragment, s *scratch) ([]Finding, error) {
 	if failed != nil {
 		err = &InputError{Path: f.Origin.Path, Err: errors.Join(failed...)}
 	}
-	return d.report(resolve(found), &f), err
+	return resolve(found), err
 }
 
 // candidate is a match that may become a finding.

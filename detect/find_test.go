@@ -87,6 +87,8 @@ func TestFind(t *testing.T) {
 		{"added line inside a secret", detect.Fragment{Data: []byte("--begin\nabc\ndef\nghi\n--end"), Added: lines(detect.LineRange{First: 3, Last: 3})}, 0, "block 2:1-5:1 high abc\ndef\nghi\n"},
 		{"added line beside a secret", detect.Fragment{Data: []byte("--begin\nabc\n--end"), Added: lines(detect.LineRange{First: 1, Last: 1}, detect.LineRange{First: 3, Last: 9})}, 0, ""},
 		{"no added line", detect.Fragment{Data: []byte("tok_abcdefgh"), Added: lines()}, 0, ""},
+		{"known before", detect.Fragment{Data: []byte("  tok_abcdefgh tok_abcdefgi"), Before: [][]byte{[]byte("x"), []byte("tok_abcdefgh")}}, 0, "tok 1:16-1:28 high tok_abcdefgi"},
+		{"known, but not as a secret", detect.Fragment{Data: []byte("secret=1a2b3c4d"), Before: [][]byte{[]byte("x=1a2b3c4d")}}, 0, "generic 1:8-1:16 medium 1a2b3c4d"},
 		{"at the ends", detect.Fragment{Data: []byte("tok_abcdefgh")}, 0, "tok 1:1-1:13 high tok_abcdefgh"},
 		{"matcher", detect.Fragment{Data: []byte("Judge abx\njudge abc\njudge")}, 0, "judged 1:7-1:10 high abx"},
 		{"empty", detect.Fragment{}, 0, ""},

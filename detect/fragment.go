@@ -24,6 +24,10 @@ type Fragment struct {
 	// order without overlaps. Patterns still see all of Data. nil means that every line counts; empty, that none does.
 	Added []LineRange
 
+	// Before are earlier versions of the text. A finding whose secret is also found in one of them is left out: it was
+	// moved, re-indented or renamed with what surrounds it, and is not new.
+	Before [][]byte
+
 	// Binary is set for content that is not text; rules that are TextOnly are not applied to it.
 	Binary bool
 
