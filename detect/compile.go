@@ -19,9 +19,20 @@ type rule struct {
 	index int
 	plan
 
+	following lazy[*follower]
+	matching  lazy[*matcher]
+}
+
+// lazy is a value that is made when it is first needed.
+type lazy[T any] struct {
 	once  sync.Once
-	tools *tools
+	value T
 	err   error
+}
+
+func (l *lazy[T]) get(make func() (T, error)) (T, error) {
+	l.once.Do(func() { l.value, l.err = make() })
+	return l.value, l.err
 }
 
 // plan says how the matches of a rule's pattern are found.
@@ -31,14 +42,18 @@ type plan struct {
 	anchors []pattern.Anchor
 }
 
-// tools is what a rule needs once one of its keywords has been seen.
-type tools struct {
-	backend backend
-	secret  int // number of the group named secret, 0 when there is none
+// follower is what an aligned rule needs once one of its keywords has been seen.
+type follower struct {
+	program *confirm.Program
+	width   int // the most bytes that the automaton has to follow, -1 when there is no limit
+}
+
+// matcher is what a rule needs where it may match.
+type matcher struct {
+	backend backend // nil when the rule has a Matcher of its own
+	secret  int     // number of the group named secret, 0 when there is none
 	path    *regexp.Regexp
 	allow   []allow
-	newDFA  func() (*confirm.DFA, error)
-	width   int // the most bytes that the automaton has to follow, -1 when there is no limit
 }
 
 // allow is an Allow with its patterns compiled.
@@ -60,7 +75,7 @@ func makePlan(r *Rule) (plan, error) {
 			return plan{}, fmt.Errorf("keyword %q has %d bytes: it takes %d to %d", k, len(k), prefilter.MinLen, prefilter.MaxLen)
 		}
 	}
-	if _, err := compileConditions(r, &tools{}); err != nil {
+	if _, err := compileConditions(r, &matcher{}); err != nil {
 		return plan{}, err
 	}
 	if r.Matcher != nil {
@@ -106,39 +121,40 @@ func Aligned(r Rule) error {
 	return err
 }
 
-// ready compiles what a match needs.
-func (r *rule) ready() (*tools, error) {
-	r.once.Do(func() { r.tools, r.err = compileTools(r) })
-	return r.tools, r.err
-}
-
-func compileTools(r *rule) (*tools, error) {
-	if r.Matcher != nil {
-		return compileConditions(&r.Rule, &tools{})
-	}
-	tree, compile, err := parsePattern(r.Pattern)
-	if err != nil {
-		return nil, err
-	}
-	t := &tools{}
-	if t.backend, err = compile(); err != nil {
-		return nil, err
-	}
-	t.secret = max(t.backend.group("secret"), 0)
-	if r.aligned {
+func (r *rule) follower() (*follower, error) {
+	return r.following.get(func() (*follower, error) {
+		tree, _, err := parsePattern(r.Pattern)
+		if err != nil {
+			return nil, err
+		}
 		a, err := pattern.Align(tree, r.Keywords)
 		if err != nil {
 			return nil, err
 		}
-		rest := pattern.Relax(a.Rest).Simplify()
-		t.newDFA = func() (*confirm.DFA, error) { return confirm.New(rest) }
-		t.width = a.Width
-	}
-	return compileConditions(&r.Rule, t)
+		p, err := confirm.Compile(pattern.Relax(a.Rest).Simplify())
+		return &follower{p, a.Width}, err
+	})
 }
 
-// compileConditions compiles the path and the allowlists of r into t.
-func compileConditions(r *Rule, t *tools) (*tools, error) {
+func (r *rule) matcher() (*matcher, error) {
+	return r.matching.get(func() (*matcher, error) {
+		m := &matcher{}
+		if r.Matcher == nil {
+			_, compile, err := parsePattern(r.Pattern)
+			if err != nil {
+				return nil, err
+			}
+			if m.backend, err = compile(); err != nil {
+				return nil, err
+			}
+			m.secret = max(m.backend.group("secret"), 0)
+		}
+		return compileConditions(&r.Rule, m)
+	})
+}
+
+// compileConditions compiles the path and the allowlists of r into m.
+func compileConditions(r *Rule, m *matcher) (*matcher, error) {
 	var bad []error
 	compile := func(what, p string) *regexp.Regexp {
 		re, err := regexp.Compile(p)
@@ -148,7 +164,7 @@ func compileConditions(r *Rule, t *tools) (*tools, error) {
 		return re
 	}
 	if r.Path != "" {
-		t.path = compile("path", r.Path)
+		m.path = compile("path", r.Path)
 	}
 	for _, a := range r.Allow {
 		c := allow{Allow: a}
@@ -158,9 +174,9 @@ func compileConditions(r *Rule, t *tools) (*tools, error) {
 		for _, p := range a.Paths {
 			c.paths = append(c.paths, compile("allowed path", p))
 		}
-		t.allow = append(t.allow, c)
+		m.allow = append(m.allow, c)
 	}
-	return t, errors.Join(bad...)
+	return m, errors.Join(bad...)
 }
 
 // digest identifies what a plan is made from.

@@ -15,6 +15,11 @@ type Options struct {
 	MinConfidence Confidence // findings below it are left out; 0 means ConfidenceMedium
 	Workers       int        // goroutines that Scan uses; 0 means GOMAXPROCS
 	Tables        *Tables    // analysis of the rules made beforehand; what it lacks is made by New
+
+	// Suppress, when set, is called with each finding, from several goroutines, and sets its Suppressed when it is not to
+	// be reported. lines are the lines that the match stands on and above is the line before them, without its end; of
+	// each at most [SuppressWidth] bytes beside the match. They are only valid during the call.
+	Suppress func(f *Finding, above, lines []byte)
 }
 
 // A Detector finds what its rules describe. It is immutable and safe for concurrent use.

@@ -20,6 +20,7 @@ type match struct {
 type scratch struct {
 	searches []search // by rule
 	touched  []*rule
+	states   int // of all automatons
 	matches  []match
 	buf      []byte // of a worker, for fragments that are loaded
 }
@@ -32,6 +33,7 @@ type scratch struct {
 // short of that at most shortRun bytes for each occurrence.
 type search struct {
 	dfa     *confirm.DFA
+	states  int // of dfa, as far as they are counted
 	width   int // bytes that the automaton is followed from its start, at most
 	touched bool
 	whole   bool // the rule is not aligned and its keyword has occurred
@@ -50,6 +52,9 @@ const (
 	// Occurrences arrive out of order by less than this: they are ordered by the prefilter's grams, and an automaton
 	// starts before its keyword.
 	disorder = 512
+	// The automatons of one scratch are all begun anew between fragments when they have more states than this
+	// together, some 10 MB. Nearly all states are met once and never again.
+	maxStates = 40_000
 )
 
 // search finds all matches of all rules in the fragment, in no order. It returns an error for each rule that failed.
@@ -84,6 +89,10 @@ func (d *Detector) search(f *Fragment, s *scratch) (failed []error) {
 		if err := s.finish(r, data); err != nil {
 			fail(r, err)
 		}
+	}
+	if s.states > maxStates {
+		clear(s.searches)
+		s.states = 0
 	}
 	return failed
 }
@@ -121,16 +130,14 @@ func (s *scratch) hit(u use, data []byte, at int) error {
 	}
 	q := &s.searches[r.index]
 	if q.dfa == nil {
-		t, err := r.ready()
+		f, err := r.follower()
 		if err != nil {
 			return err
 		}
-		if q.dfa, err = t.newDFA(); err != nil {
-			return err
-		}
+		q.dfa = confirm.New(f.program)
 		q.width = u.back + r.Span
-		if t.width >= 0 {
-			q.width = min(q.width, t.width)
+		if f.width >= 0 {
+			q.width = min(q.width, f.width)
 		}
 	}
 	limit := min(start+q.width, len(data))
@@ -208,11 +215,14 @@ func (s *scratch) finish(r *rule, data []byte) (err error) {
 		if q.hi > 0 {
 			err = s.extract(r, data)
 		}
+		s.states += q.dfa.States() - q.states
+		q.states = q.dfa.States()
 		if q.dfa.Full() {
-			q.dfa = nil
+			s.states -= q.states
+			q.dfa, q.states = nil, 0
 		}
 	}
-	*q = search{dfa: q.dfa, width: q.width}
+	*q = search{dfa: q.dfa, states: q.states, width: q.width}
 	return err
 }
 
@@ -221,29 +231,29 @@ func (s *scratch) extract(r *rule, data []byte) error {
 	q := &s.searches[r.index]
 	lo, hi := max(q.lo, 0), min(q.hi, len(data))
 	q.lo, q.hi = 0, 0
-	t, err := r.ready()
+	m, err := r.matcher()
 	if err != nil {
 		return err
 	}
-	return s.run(r, t, data, lo, hi)
+	return s.run(r, m, data, lo, hi)
 }
 
 // searchWhole runs the regular expression of a rule that is not aligned over all of data.
 func (s *scratch) searchWhole(r *rule, data []byte) error {
-	t, err := r.ready()
+	m, err := r.matcher()
 	if err != nil {
 		return err
 	}
-	return s.run(r, t, data, 0, len(data))
+	return s.run(r, m, data, 0, len(data))
 }
 
 // run appends the matches of the rule's pattern in data[lo:hi], with some text on each side for assertions to look at.
-func (s *scratch) run(r *rule, t *tools, data []byte, lo, hi int) error {
-	lo, end := runeStart(data, lo-t.backend.margin()), min(hi+t.backend.margin(), len(data))
-	all, err := t.backend.findAll(data[lo:end])
+func (s *scratch) run(r *rule, with *matcher, data []byte, lo, hi int) error {
+	lo, end := runeStart(data, lo-with.backend.margin()), min(hi+with.backend.margin(), len(data))
+	all, err := with.backend.findAll(data[lo:end])
 	for _, loc := range all {
 		m := match{rule: r, start: lo + loc[0], end: lo + loc[1], confidence: r.Confidence}
-		from, to := secretOf(loc, t.secret)
+		from, to := secretOf(loc, with.secret)
 		m.from, m.to = lo+from, lo+to
 		if m.from < m.to {
 			s.matches = append(s.matches, m)

@@ -69,11 +69,11 @@ type candidate struct {
 // names stays as a candidate, because it also answers for what less specific rules see in the same place.
 func judge(m match, f *Fragment) (candidate, bool) {
 	r := m.rule
-	t, err := r.ready()
+	with, err := r.matcher()
 	if err != nil {
 		return candidate{}, false // search has reported it
 	}
-	if t.path != nil && !t.path.MatchString(f.Origin.Path) {
+	if with.path != nil && !with.path.MatchString(f.Origin.Path) {
 		return candidate{}, false
 	}
 	c := candidate{match: m, confidence: m.confidence, evidence: slices.Clone(m.evidence)}
@@ -100,8 +100,8 @@ func judge(m match, f *Fragment) (candidate, bool) {
 	if r.MinEntropy > 0 && entropy(secret) < r.MinEntropy {
 		return c, false
 	}
-	for i := range t.allow {
-		if t.allow[i].applies(m, f) {
+	for i := range with.allow {
+		if with.allow[i].applies(m, f) {
 			c.allowed = true
 			break
 		}

@@ -131,6 +131,27 @@ func TestContextHidesSecrets(t *testing.T) {
 	}
 }
 
+func TestSuppress(t *testing.T) {
+	for text, want := range map[string]string{
+		"a tok_abcdefgh # b":                         "|a tok_abcdefgh # b",
+		"x\r\n\ny\n  tok_abcdefgh\nz":                "y|  tok_abcdefgh",
+		"\ntok_abcdefgh":                             "|tok_abcdefgh",
+		"x\n--begin\nabc\ndef\n--end # c\ny":         "x|--begin\nabc\ndef\n--end # c",
+		strings.Repeat("x", 70000) + " tok_abcdefgh": "|" + strings.Repeat("x", detect.SuppressWidth-1) + " tok_abcdefgh",
+		"tok_abcdefgh " + strings.Repeat("x", 70000): "|tok_abcdefgh " + strings.Repeat("x", detect.SuppressWidth-1),
+	} {
+		got := ""
+		d := newDetector(t, testRules, detect.Options{Suppress: func(f *detect.Finding, above, lines []byte) {
+			got = string(above) + "|" + string(lines)
+			f.Suppressed = "because"
+		}})
+		found, err := d.Find(detect.Fragment{Data: []byte(text)})
+		if err != nil || len(found) != 1 || found[0].Suppressed != "because" || got != want {
+			t.Errorf("%.80q: %d findings, error %v, lines %.80q, want %.80q", text, len(found), err, got, want)
+		}
+	}
+}
+
 func TestOverlappingRulesAreNamed(t *testing.T) {
 	d := newDetector(t, testRules, detect.Options{})
 	found, _ := d.Find(detect.Fragment{Data: []byte("secret = tok_abcdefg1")})

@@ -18,6 +18,7 @@ type Finding struct {
 	Context    Context
 	Evidence   []string // what spoke for and against it, in words; never the secret
 	Revoke     string   // how to revoke the secret (URL), "" when the rule does not say
+	Suppressed string   // why it is not to be reported, as Options.Suppress says; "" when it is to be
 }
 
 // Context is what stands beside a secret on its line, with every other secret that was found there blanked out,

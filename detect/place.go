@@ -20,15 +20,45 @@ func (d *Detector) report(kept []candidate, f *Fragment) []Finding {
 		if f.Added != nil && !overlapsLines(f.Added, at.Line, lastLine(at, end)) {
 			continue
 		}
-		out = append(out, Finding{
+		found := Finding{
 			RuleID: c.rule.ID, Title: c.rule.Title, Provider: c.rule.Provider, Severity: c.rule.Severity,
 			Confidence: c.confidence, Origin: f.Origin, Start: at, End: end,
 			Secret: NewSecret(f.Data[c.from:c.to]), Context: contextOf(f.Data, c.from, c.to, kept),
 			Evidence: c.evidence, Revoke: c.rule.Revoke,
-		})
+		}
+		if d.opts.Suppress != nil {
+			above, lines := linesOf(f.Data, c.match)
+			d.opts.Suppress(&found, above, lines)
+		}
+		out = append(out, found)
 	}
 	return out
 }
+
+// SuppressWidth is the most that [Options].Suppress is shown on each side of a match, in bytes, so that many findings on
+// one endless line cost no more than so much each.
+const SuppressWidth = 64 << 10
+
+// linesOf returns the lines that a match and its secret stand on, and the line above.
+func linesOf(data []byte, m match) (above, lines []byte) {
+	from, to := min(m.start, m.from), max(m.end, m.to)
+	// A pattern may take in the end of the line before or of its own.
+	for from < to && isSpace(data[from]) {
+		from++
+	}
+	for to > from && isSpace(data[to-1]) {
+		to--
+	}
+	near := max(0, from-SuppressWidth)
+	first := near + lineStart(data[near:], from-near)
+	last := lineEnd(data[:min(len(data), to+SuppressWidth)], to)
+	if first > near {
+		above = data[near+lineStart(data[near:], first-1-near) : first-1]
+	}
+	return above, data[first:last]
+}
+
+func isSpace(c byte) bool { return c == ' ' || '\t' <= c && c <= '\r' }
 
 func startOf(f *Fragment) Position {
 	if f.Base == (Position{}) {

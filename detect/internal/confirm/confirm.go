@@ -7,8 +7,13 @@ package confirm
 
 import (
 	"encoding/binary"
+	"errors"
+	"iter"
+	"math"
+	"math/bits"
 	"regexp/syntax"
 	"slices"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -17,13 +22,13 @@ import (
 const MaxStates = 2000
 
 // A State is a state of a DFA. The zero State is not one.
-type State uint32
+type State uint16
 
-// The first two states. Their number is an index into trans, like all others': a multiple of the number of classes.
+// The first two states.
 const (
-	deadRow = 1 + iota
-	lostRow
-	firstRow
+	dead State = 1 + iota
+	lost
+	firstState
 )
 
 // Byte classes beside those of ASCII.
@@ -33,52 +38,151 @@ const (
 	firstASCII
 )
 
-// A DFA is an automaton for one pattern. It grows while it runs, so it is not safe for concurrent use.
-type DFA struct {
-	prog     *syntax.Prog
-	class    [256]uint8
-	runes    []rune // a character of each class, from firstASCII on
-	classes  uint32
-	trans    []uint32 // by state+class: the next state, doubled, plus 1 when it accepts; 0 when not computed yet
-	sets     [][]uint32
-	accepts  []bool
-	ids      map[string]State
-	merged   map[[2]State]State
-	start    State
-	full     bool
-	scratch  []uint32
-	seen     []uint32 // generation at which an instruction was last added
-	gen      uint32
-	wideInst []bool // whether an instruction matches some character outside ASCII
+// A Program is a pattern made ready to be followed. It is immutable and safe for concurrent use.
+type Program struct {
+	insts []inst
+	start uint16
+	class [256]uint8
+	shift uint       // there are at most 1<<shift classes
+	sets  []classSet // the sets of classes that the instructions match
 }
 
-// New returns an automaton for re, which must be simplified and without captures.
-func New(re *syntax.Regexp) (*DFA, error) {
+// inst is an instruction of a program.
+type inst struct {
+	kind kind
+	out  uint16 // the next instruction
+	arg  uint16 // of a branch the other one, of a character its set
+}
+
+type kind uint8
+
+const (
+	fail kind = iota
+	accept
+	character
+	branch
+	skip
+)
+
+// classSet has a bit for each class.
+type classSet [3]uint64
+
+func (s *classSet) add(c uint8)      { s[c/64] |= 1 << (c % 64) }
+func (s *classSet) has(c uint8) bool { return s[c/64]>>(c%64)&1 != 0 }
+
+// Compile makes a program of re, which must be simplified and without captures.
+func Compile(re *syntax.Regexp) (*Program, error) {
 	prog, err := syntax.Compile(re)
 	if err != nil {
 		return nil, err
 	}
-	d := &DFA{prog: prog, seen: make([]uint32, len(prog.Inst)), wideInst: make([]bool, len(prog.Inst))}
-	d.classify()
+	if len(prog.Inst) > math.MaxUint16 {
+		return nil, errors.New("the pattern is too large")
+	}
+	p := &Program{insts: make([]inst, len(prog.Inst)), start: uint16(prog.Start)}
+	var ranges [][]rune // that the instructions match, each list once
+	seen := map[string]int{}
+	for pc := range prog.Inst {
+		from := &prog.Inst[pc]
+		to := inst{out: uint16(from.Out)}
+		switch from.Op {
+		case syntax.InstMatch:
+			to.kind = accept
+		case syntax.InstAlt, syntax.InstAltMatch:
+			to.kind, to.arg = branch, uint16(from.Arg)
+		case syntax.InstCapture, syntax.InstNop, syntax.InstEmptyWidth:
+			to.kind = skip
+		case syntax.InstRune, syntax.InstRune1, syntax.InstRuneAny, syntax.InstRuneAnyNotNL:
+			r := foldedRanges(from)
+			set, ok := seen[string(r)]
+			if !ok {
+				set = len(ranges)
+				seen[string(r)] = set
+				ranges = append(ranges, r)
+			}
+			to.kind, to.arg = character, uint16(set)
+		}
+		p.insts[pc] = to
+	}
+	p.classify(ranges)
+	return p, nil
+}
+
+// classify divides the bytes into classes that no list of ranges tells apart, and makes the lists sets of classes.
+func (p *Program) classify(ranges [][]rune) {
+	p.sets = make([]classSet, len(ranges))
+	classes := map[string]uint8{}
+	for b := range rune(utf8.RuneSelf) {
+		members := make([]byte, (len(ranges)+7)/8)
+		for i, r := range ranges {
+			if inRanges(r, b) {
+				members[i/8] |= 1 << (i % 8)
+			}
+		}
+		c, ok := classes[string(members)]
+		if !ok {
+			c = uint8(firstASCII + len(classes))
+			classes[string(members)] = c
+			for i := range ranges {
+				if members[i/8]>>(i%8)&1 != 0 {
+					p.sets[i].add(c)
+				}
+			}
+		}
+		p.class[b] = c
+	}
+	for i, r := range ranges {
+		if slices.Max(r) >= utf8.RuneSelf {
+			p.sets[i].add(classLead)
+		}
+	}
+	for b := utf8.RuneSelf; b < 256; b++ {
+		p.class[b] = classTail
+		if b >= 0xC0 {
+			p.class[b] = classLead
+		}
+	}
+	p.shift = uint(bits.Len(uint(firstASCII + len(classes) - 1)))
+}
+
+// A DFA is an automaton for one program. It grows while it runs, so it is not safe for concurrent use.
+type DFA struct {
+	*Program
+	trans   []uint16         // by state shifted, and class: the next state, doubled, plus 1 when it accepts; 0 when not computed yet
+	members []string         // each state's instructions, two bytes each
+	accepts []bool           // by state
+	ids     map[string]State // by instructions
+	merged  map[[2]State]State
+	start   State
+	full    bool
+
+	scratch []uint16
+	key     []byte
+	seen    []uint32 // generation at which an instruction was last added
+	gen     uint32
+}
+
+// New returns an automaton for p.
+func New(p *Program) *DFA {
+	d := &DFA{Program: p, seen: make([]uint32, len(p.insts))}
 	d.Reset()
-	return d, nil
+	return d
 }
 
 // Reset forgets all states, to free memory or to become exact again after Full. States handed out before are void.
 func (d *DFA) Reset() {
-	n := d.classes
-	d.trans = make([]uint32, firstRow*n, 16*n)
-	for c := range n {
-		d.trans[deadRow*n+c] = deadRow * n << 1
-		d.trans[lostRow*n+c] = lostRow*n<<1 | 1
+	d.trans = make([]uint16, int(firstState)<<d.shift, 8<<d.shift)
+	for c := range 1 << d.shift {
+		d.trans[int(dead)<<d.shift+c] = uint16(dead) << 1
+		d.trans[int(lost)<<d.shift+c] = uint16(lost)<<1 | 1
 	}
-	d.sets = make([][]uint32, firstRow, 16)
-	d.accepts = make([]bool, firstRow, 16)
+	d.members = make([]string, firstState, 8)
+	d.accepts = []bool{lost: true}
 	d.ids = map[string]State{}
 	d.merged = nil
 	d.full = false
 	d.begin()
-	d.add(uint32(d.prog.Start))
+	d.add(d.Program.start)
 	d.start = d.state()
 }
 
@@ -86,23 +190,22 @@ func (d *DFA) Reset() {
 func (d *DFA) Full() bool { return d.full }
 
 // States returns the number of states built so far.
-func (d *DFA) States() int { return len(d.sets) }
+func (d *DFA) States() int { return len(d.members) }
 
 // Start returns the state before the first byte.
 func (d *DFA) Start() State { return d.start }
 
 // Dead reports whether no match can come from s any more.
-func (d *DFA) Dead(s State) bool { return s == State(deadRow*d.classes) }
+func (d *DFA) Dead(s State) bool { return s == dead }
 
 // Run follows text from position from to position to at most. It returns the state it ended in, the position there (that of the
 // byte no match can take when the state is dead), and the last position where a match may end, -1 when there is none.
 func (d *DFA) Run(s State, text []byte, from, to int) (end State, pos, accept int) {
 	accept = -1
-	dead := State(deadRow * d.classes)
-	trans := d.trans
+	trans, shift := d.trans, d.shift
 	for pos = from; pos < to; pos++ {
 		c := d.class[text[pos]]
-		t := trans[uint32(s)+uint32(c)]
+		t := trans[int(s)<<shift+int(c)]
 		if t == 0 {
 			t = d.step(s, c)
 			trans = d.trans
@@ -120,14 +223,12 @@ func (d *DFA) Run(s State, text []byte, from, to int) (end State, pos, accept in
 
 // Merge returns the state that stands for being in s and in t at once.
 func (d *DFA) Merge(s, t State) State {
-	if s == t || d.Dead(t) {
+	switch {
+	case s == t || t == dead:
 		return s
-	}
-	if d.Dead(s) {
+	case s == dead:
 		return t
-	}
-	lost := State(lostRow * d.classes)
-	if s == lost || t == lost {
+	case s == lost || t == lost:
 		return lost
 	}
 	key := [2]State{min(s, t), max(s, t)}
@@ -136,7 +237,7 @@ func (d *DFA) Merge(s, t State) State {
 	}
 	d.begin()
 	for _, from := range key {
-		for _, pc := range d.sets[uint32(from)/d.classes] {
+		for pc := range instructions(d.members[from]) {
 			d.add(pc)
 		}
 	}
@@ -149,37 +250,36 @@ func (d *DFA) Merge(s, t State) State {
 }
 
 // step computes and records the transition of s on class c.
-func (d *DFA) step(s State, c uint8) uint32 {
-	set := d.sets[uint32(s)/d.classes]
+func (d *DFA) step(s State, c uint8) uint16 {
 	d.begin()
-	for _, pc := range set {
-		inst := &d.prog.Inst[pc]
-		switch {
-		case c >= firstASCII:
-			if inst.MatchRune(d.runes[c-firstASCII]) {
-				d.add(inst.Out)
-			}
-		case c == classTail:
-			d.add(pc) // the character's first byte was taken
-			fallthrough
-		default:
-			if d.wideInst[pc] {
-				d.add(inst.Out)
-			}
+	for pc := range instructions(d.members[s]) {
+		matches := c
+		if c == classTail {
+			d.add(pc) // the character's first byte was taken; or the byte is invalid and a character of its own
+			matches = classLead
+		}
+		if i := &d.insts[pc]; i.kind == character && d.sets[i.arg].has(matches) {
+			d.add(i.out)
 		}
 	}
 	n := d.state()
-	t := uint32(n) << 1
-	if d.accepting(n) {
+	t := uint16(n) << 1
+	if d.accepts[n] {
 		t |= 1
 	}
-	d.trans[uint32(s)+uint32(c)] = t
+	d.trans[int(s)<<d.shift+int(c)] = t
 	return t
 }
 
-func (d *DFA) accepting(s State) bool {
-	row := uint32(s) / d.classes
-	return row == lostRow || d.accepts[row]
+// instructions yields the members of a set.
+func instructions(set string) iter.Seq[uint16] {
+	return func(yield func(uint16) bool) {
+		for i := 0; i < len(set); i += 2 {
+			if !yield(uint16(set[i]) | uint16(set[i+1])<<8) {
+				return
+			}
+		}
+	}
 }
 
 // begin starts a new set of instructions in scratch.
@@ -193,18 +293,16 @@ func (d *DFA) begin() {
 }
 
 // add puts what can be reached from pc without taking a character into scratch.
-func (d *DFA) add(pc uint32) {
+func (d *DFA) add(pc uint16) {
 	for d.seen[pc] != d.gen {
 		d.seen[pc] = d.gen
-		inst := &d.prog.Inst[pc]
-		switch inst.Op {
-		case syntax.InstAlt, syntax.InstAltMatch:
-			d.add(inst.Arg)
-			pc = inst.Out
-		case syntax.InstCapture, syntax.InstNop, syntax.InstEmptyWidth:
-			pc = inst.Out
-		case syntax.InstFail:
-		default:
+		switch i := &d.insts[pc]; i.kind {
+		case branch:
+			d.add(i.arg)
+			pc = i.out
+		case skip:
+			pc = i.out
+		case accept, character:
 			d.scratch = append(d.scratch, pc)
 		}
 	}
@@ -213,87 +311,54 @@ func (d *DFA) add(pc uint32) {
 // state returns the state for the set in scratch.
 func (d *DFA) state() State {
 	if len(d.scratch) == 0 {
-		return State(deadRow * d.classes)
+		return dead
 	}
 	slices.Sort(d.scratch)
-	key := make([]byte, 0, 4*len(d.scratch))
-	for _, pc := range d.scratch {
-		key = binary.LittleEndian.AppendUint32(key, pc)
-	}
-	if s, ok := d.ids[string(key)]; ok {
-		return s
-	}
-	if len(d.sets) >= MaxStates {
-		d.full = true
-		return State(lostRow * d.classes)
-	}
-	s := State(uint32(len(d.sets)) * d.classes)
+	d.key = d.key[:0]
 	accepts := false
 	for _, pc := range d.scratch {
-		accepts = accepts || d.prog.Inst[pc].Op == syntax.InstMatch
+		d.key = binary.LittleEndian.AppendUint16(d.key, pc)
+		accepts = accepts || d.insts[pc].kind == accept
 	}
-	d.sets = append(d.sets, slices.Clone(d.scratch))
+	if s, ok := d.ids[string(d.key)]; ok {
+		return s
+	}
+	if len(d.members) >= MaxStates {
+		d.full = true
+		return lost
+	}
+	s := State(len(d.members))
+	set := string(d.key)
+	d.members = append(d.members, set)
 	d.accepts = append(d.accepts, accepts)
-	d.trans = append(d.trans, make([]uint32, d.classes)...)
-	d.ids[string(key)] = s
+	d.trans = append(d.trans, make([]uint16, 1<<d.shift)...)
+	d.ids[set] = s
 	return s
 }
 
-// classify divides the bytes into classes that no instruction tells apart.
-func (d *DFA) classify() {
-	var edge [utf8.RuneSelf + 1]bool
-	mark := func(lo, hi rune) {
-		if lo < utf8.RuneSelf {
-			edge[lo] = true
-		}
-		if hi < utf8.RuneSelf {
-			edge[hi+1] = true
+// foldedRanges returns the ranges of characters that an instruction matches, as pairs.
+func foldedRanges(inst *syntax.Inst) []rune {
+	switch {
+	case inst.Op == syntax.InstRuneAnyNotNL:
+		return []rune{0, '\n' - 1, '\n' + 1, utf8.MaxRune}
+	case len(inst.Rune) != 1:
+		return inst.Rune
+	}
+	r := inst.Rune[0]
+	ranges := []rune{r, r}
+	if syntax.Flags(inst.Arg)&syntax.FoldCase != 0 {
+		for f := unicode.SimpleFold(r); f != r; f = unicode.SimpleFold(f) {
+			ranges = append(ranges, f, f)
 		}
 	}
-	for pc := range d.prog.Inst {
-		inst := &d.prog.Inst[pc]
-		switch inst.Op {
-		case syntax.InstRuneAny:
-			d.wideInst[pc] = true
-		case syntax.InstRuneAnyNotNL:
-			d.wideInst[pc] = true
-			mark('\n', '\n')
-		case syntax.InstRune, syntax.InstRune1:
-			d.wideInst[pc] = markRanges(inst, mark)
-		}
-	}
-	class := firstASCII - 1
-	for b := range utf8.RuneSelf {
-		if b == 0 || edge[b] {
-			class++
-			d.runes = append(d.runes, rune(b))
-		}
-		d.class[b] = uint8(class)
-	}
-	for b := utf8.RuneSelf; b < 256; b++ {
-		d.class[b] = classTail
-		if b >= 0xC0 {
-			d.class[b] = classLead
-		}
-	}
-	d.classes = uint32(class + 1)
+	return ranges
 }
 
-// markRanges marks where an instruction's ranges begin and end and reports whether it matches anything outside ASCII.
-func markRanges(inst *syntax.Inst, mark func(lo, hi rune)) bool {
-	if len(inst.Rune) == 1 {
-		r := inst.Rune[0]
-		mark(r, r)
-		wide := r >= utf8.RuneSelf
-		if syntax.Flags(inst.Arg)&syntax.FoldCase != 0 && r < utf8.RuneSelf {
-			mark(r|0x20, r|0x20)
-			mark(r&^0x20, r&^0x20)
-			wide = true
+func inRanges(ranges []rune, r rune) bool {
+	for i := 0; i < len(ranges); i += 2 {
+		if ranges[i] <= r && r <= ranges[i+1] {
+			return true
 		}
-		return wide
 	}
-	for i := 0; i+1 < len(inst.Rune); i += 2 {
-		mark(inst.Rune[i], inst.Rune[i+1])
-	}
-	return inst.Rune[len(inst.Rune)-1] >= utf8.RuneSelf
+	return false
 }

@@ -12,11 +12,11 @@ func automaton(t *testing.T, pattern string) *DFA {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := New(re.Simplify())
+	p, err := Compile(re.Simplify())
 	if err != nil {
 		t.Fatal(err)
 	}
-	return d
+	return New(p)
 }
 
 var patterns = []string{
