@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"bytes"
 	"fmt"
 	"time"
 )
@@ -68,6 +69,18 @@ type Position struct {
 	Offset int64 // bytes from the beginning
 	Line   int   // from 1
 	Column int   // in bytes, from 1
+}
+
+// After returns the position after text that begins at p.
+func (p Position) After(text []byte) Position {
+	p.Offset += int64(len(text))
+	if n := bytes.Count(text, []byte{'\n'}); n > 0 {
+		p.Line += n
+		p.Column = 1
+		text = text[bytes.LastIndexByte(text, '\n')+1:]
+	}
+	p.Column += len(text)
+	return p
 }
 
 // Range is a half-open range of bytes.

@@ -14,9 +14,9 @@ func (d *Detector) report(kept []candidate, f *Fragment) []Finding {
 		if c.allowed || c.confidence < d.opts.MinConfidence {
 			continue
 		}
-		at = advance(at, f.Data[done:c.from])
+		at = at.After(f.Data[done:c.from])
 		done = c.from
-		end := advance(at, f.Data[c.from:c.to])
+		end := at.After(f.Data[c.from:c.to])
 		if f.Added != nil && !overlapsLines(f.Added, at.Line, lastLine(at, end)) {
 			continue
 		}
@@ -65,18 +65,6 @@ func startOf(f *Fragment) Position {
 		return Position{Offset: 0, Line: 1, Column: 1}
 	}
 	return f.Base
-}
-
-// advance returns the position after text that begins at p.
-func advance(p Position, text []byte) Position {
-	p.Offset += int64(len(text))
-	if n := bytes.Count(text, []byte{'\n'}); n > 0 {
-		p.Line += n
-		p.Column = 1
-		text = text[bytes.LastIndexByte(text, '\n')+1:]
-	}
-	p.Column += len(text)
-	return p
 }
 
 // lastLine returns the line of the last byte before end.
