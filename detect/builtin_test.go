@@ -24,6 +24,9 @@ func patternRules() []detect.Rule {
 
 // TestBuiltinRulesEqualRegexp runs every built-in rule on its own examples, whole and mutilated, beside others.
 func TestBuiltinRulesEqualRegexp(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes ten seconds of CPU")
+	}
 	specs, err := rules.Specs()
 	if err != nil {
 		t.Fatal(err)
@@ -67,6 +70,9 @@ func mutilate(rng *rand.Rand, text string) []byte {
 // TestBuiltinRulesEqualRegexpOnSource compares on pieces of the Go source tree: 50 kB, or as many MB as KEYSIEVE_DIFF_MB
 // says (the regular expressions take minutes for one).
 func TestBuiltinRulesEqualRegexpOnSource(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds of CPU")
+	}
 	mb, err := strconv.ParseFloat(os.Getenv("KEYSIEVE_DIFF_MB"), 64)
 	if err != nil {
 		mb = 0.05
