@@ -18,6 +18,7 @@ type rule struct {
 	Rule
 	index int
 	plan
+	disorder int // the most by which the rule's automatons start out of order
 
 	following lazy[*follower]
 	matching  lazy[*matcher]

@@ -72,6 +72,8 @@ func New(rules []Rule, opts Options) (*Detector, error) {
 func (d *Detector) register(r *rule, words map[string]int) {
 	if r.aligned {
 		for _, a := range r.anchors {
+			// Occurrences are ordered by a gram somewhere in the keyword, and an automaton starts before the keyword.
+			r.disorder = max(r.disorder, a.Back+2*len(a.Keyword))
 			w := words[a.Keyword]
 			d.uses[w] = append(d.uses[w], use{r, a.Back})
 		}

@@ -49,9 +49,6 @@ type search struct {
 
 const (
 	shortRun = 64 // bytes that an automaton follows at once
-	// Occurrences arrive out of order by less than this: they are ordered by the prefilter's grams, and an automaton
-	// starts before its keyword.
-	disorder = 512
 	// The automatons of one scratch are all begun anew between fragments when they have more states than this
 	// together, some 10 MB. Nearly all states are met once and never again.
 	maxStates = 40_000
@@ -150,7 +147,7 @@ func (s *scratch) hit(u use, data []byte, at int) error {
 	lo := start - r.prefix
 	q.follow(data, start)
 	var err error
-	if q.hi > 0 && !q.running && lo > q.hi+disorder {
+	if q.hi > 0 && !q.running && lo > q.hi+r.disorder {
 		err = s.extract(r, data) // nothing can join the two ranges any more
 	}
 	if accept >= 0 {
