@@ -1,7 +1,6 @@
 package filescan
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -10,6 +9,7 @@ import (
 	"sync"
 
 	"github.com/keysieve/keysieve/detect"
+	"github.com/keysieve/keysieve/internal/text"
 )
 
 // sizes are the limits of reading, in bytes; tests make them small.
@@ -35,7 +35,7 @@ type chunked struct {
 
 	mu       sync.Mutex
 	unread   []*chunk // handed out, in order
-	in       *textReader
+	in       *text.Reader
 	stop     func() // closes what open has opened
 	tail     []byte // end of the last chunk, which the next one shows too
 	tailOwn  int    // where in tail begins what the next one owns
@@ -177,30 +177,30 @@ func (c *chunked) read(k *chunk, buf *[]byte) error {
 		}
 		budget += c.src.sizes.overlap
 	}
-	text := append((*buf)[:0], c.tail...)
+	data := append((*buf)[:0], c.tail...)
 	if c.size > 0 { // a file, or a stream that has filled a chunk before; others get room as they need it
-		text = slices.Grow(text, budget)
+		data = slices.Grow(data, budget)
 	}
 	if k.final {
 		budget += c.src.sizes.chunk // the file may have grown
 	}
-	text, err := c.in.read(text, budget)
-	*buf = text
+	data, err := c.in.Append(data, budget)
+	*buf = data
 	if err == nil && k.final {
-		err = growthError{c.in.taken}
+		err = growthError{c.in.Taken()}
 	}
-	end := len(text)
+	end := len(data)
 	if err == nil {
 		end = max(end-c.src.sizes.overlap, c.tailOwn)
 	}
 	f := &k.fragment
-	f.Data, f.Base = text, c.tailBase
+	f.Data, f.Base = data, c.tailBase
 	f.Own = &detect.Range{Start: c.tailOwn, End: end}
-	f.Binary = isBinary(text)
+	f.Binary = text.IsBinary(data)
 	c.binary = c.binary || f.Binary
 	if err == nil {
 		c.account(nil)
-		c.carry(text, end)
+		c.carry(data, end)
 	}
 	return err
 }
@@ -211,39 +211,24 @@ func (c *chunked) begin() error {
 	if err != nil {
 		return err
 	}
-	c.in = newTextReader(r)
-	c.tailBase = detect.Position{Line: 1, Column: 1}
-	if c.in.encoding == utf8WithBOM {
-		c.tailBase = afterBOM()
-	}
+	c.in = text.NewReader(r)
+	c.tailBase = start(c.in.BOM())
 	return nil
 }
 
 // carry keeps what the next chunk shows of this one, which owns its text up to end.
 func (c *chunked) carry(text []byte, end int) {
 	drop := max(end-c.src.sizes.overlap, 0)
-	c.tailBase = advance(c.tailBase, text[:drop])
+	c.tailBase = c.tailBase.After(text[:drop])
 	c.tail = append(c.tail[:0], text[drop:]...)
 	c.tailOwn = end - drop
-}
-
-// advance returns where the text after the given one stands, if that stands at p.
-func advance(p detect.Position, text []byte) detect.Position {
-	p.Offset += int64(len(text))
-	if n := bytes.Count(text, []byte{'\n'}); n > 0 {
-		p.Line += n
-		p.Column = 1
-		text = text[bytes.LastIndexByte(text, '\n')+1:]
-	}
-	p.Column += len(text)
-	return p
 }
 
 // account enters what was read: so far (nil), to the end (io.EOF), or until an error.
 func (c *chunked) account(err error) {
 	taken := c.counted
 	if c.in != nil {
-		taken = c.in.taken
+		taken = c.in.Taken()
 	}
 	c.src.account(func(a *Coverage) {
 		if taken > c.size {

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/keysieve/keysieve/detect"
+	"github.com/keysieve/keysieve/internal/text"
 )
 
 // A handle is an open file.
@@ -68,21 +69,14 @@ func (s *Source) loadWhole(f file, buf *[]byte) (detect.Fragment, error) {
 
 // setText makes a file's whole content the text of f.
 func setText(f *detect.Fragment, content []byte) {
-	f.Data = content
-	switch e := sniff(content[:min(len(content), sampleSize)]); e {
-	case utf8WithBOM:
-		f.Data = content[len(utf8BOM):]
-		f.Base = afterBOM()
-	case utf16LE, utf16BE:
-		d := utf16Decoder{bigEndian: e == utf16BE}
-		f.Data, _ = d.decode(make([]byte, 0, len(content)/2+16), content, true)
-	}
-	f.Binary = isBinary(f.Data)
+	data, bom := text.Decode(content)
+	f.Data, f.Base = data, start(bom)
+	f.Binary = text.IsBinary(data)
 }
 
-// afterBOM is where text begins after a UTF-8 byte order mark, which editors count no column for.
-func afterBOM() detect.Position {
-	return detect.Position{Offset: int64(len(utf8BOM)), Line: 1, Column: 1}
+// start is where text begins after a UTF-8 byte order mark of so many bytes, which editors count no column for.
+func start(bom int) detect.Position {
+	return detect.Position{Offset: int64(bom), Line: 1, Column: 1}
 }
 
 // readWhole reads the file into *buf. Where the size was known and still holds, that takes one system call to open, one

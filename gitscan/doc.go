@@ -1,8 +1,47 @@
-// Package gitscan reads a git repository: what is about to be committed, and what was.
+// Package gitscan turns a git repository into a sequence of [detect.Fragment]: what is about to be committed, what a push would
+// bring, what the commits of a range add.
 //
 // It reads what git stores and runs nothing. Content comes from blobs, never from the text of a patch, so that no
 // attribute, filter, driver or setting of the repository has a say in what is seen; nothing is written, and nothing is
-// fetched.
+// fetched. [Open] finds the repository as git does in a hook, and each method of [Repository] that returns a sequence answers one
+// question:
+//
+//	Staged    what would the next commit add?
+//	Tracked   what does the index hold?
+//	Range     what do the commits of a range add, and say?
+//	Push      what would a push bring to a remote? (pre-push)
+//	Unpushed  the same, of all branches and tags
+//	Receive   what does a push bring here? (pre-receive)
+//
+// # What is new
+//
+// A fragment is the whole content of a file at a path where it is in no parent of the commit: what a merge only takes over
+// from one side is not new, what its resolution brings is. Its Added lines are those that none of the parents has in the file,
+// counted as copies: a line that moved is not new, whatever changed beside it. Its Before are the parents' versions of the
+// file and others that the commit replaces or removes, up to 8 MiB and beyond that those of the same name, so that a secret
+// that was moved, renamed or re-indented is judged by its content. What moves between directories while it is merged can
+// count as new all the same. A file that becomes a symbolic link, or the other way round, has no earlier version; a link's
+// content is its target. What only changes permissions is no change.
+//
+// UTF-16 is converted, and positions count in the converted text; a UTF-8 byte order mark is left out. Messages of commits and
+// annotated tags are fragments with the paths [CommitMessage] and [TagMessage].
+//
+// # Order, concurrency, errors
+//
+// The order depends on what is stored and on nothing else: parents before children, then by date and id; within a commit
+// the message first, then the files in git's order of paths. A sequence makes fragments one by one; they read their content
+// when they are loaded, from any goroutine. Sequences may be used more than once and at the same time.
+//
+// What cannot be read is a [*detect.InputError] in its place, and the scan goes on. That concerns blobs that are missing,
+// damaged or larger than [Options].MaxBlob, directories, commits and refs. An earlier version that is damaged is an error, too; one
+// that a partial clone has left out is not, and more counts as new than is. What makes the whole question meaningless (HEAD or
+// the index cannot be read, a revision does not exist) is the last pair. [Repository.Coverage] accounts for everything.
+//
+// # Limits
+//
+// A blob, its earlier versions and what else the commit replaces are in memory while it is scanned. Of trees that come up more
+// than once in one commit 100,000 entries are read; more is an error. SHA-256 object ids and refs in a reftable are refused
+// by name. Replacement refs and grafts are ignored on purpose: they can only hide what is stored.
 //
 // # How it is built
 //
@@ -14,15 +53,10 @@
 //	index     what the next commit will contain
 //	repo      where all of these are, for a directory and an environment
 //	revision  what HEAD~2 or v1.0^{commit} stand for
+//	commits   which commits a range has
 //	staged    the difference between an index and a tree
+//	treediff  the difference between a tree and those of a commit's parents
+//	linediff  the lines that earlier versions of a text do not have
 //	regular   opening files that may be something else in a hostile repository
 //	gittest   tests of all of them against git itself
-//
-// To see what is staged: find the repository (repo.Discover), open its objects, read its index (index.Read), take the tree
-// of the commit that HEAD leads to, and go through staged.Changes.
-//
-// # What is not supported
-//
-// SHA-256 object ids and refs in a reftable are refused by name. Replacement refs and grafts are ignored on purpose: they
-// can only hide what is stored.
 package gitscan

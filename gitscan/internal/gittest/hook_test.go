@@ -1,13 +1,18 @@
 package gittest
 
 import (
+	"context"
 	"fmt"
+	"io"
+	"iter"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/keysieve/keysieve/detect"
+	"github.com/keysieve/keysieve/gitscan"
 	"github.com/keysieve/keysieve/gitscan/internal/repo"
 	"github.com/keysieve/keysieve/gitscan/internal/staged"
 )
@@ -17,7 +22,11 @@ const hookOutput = "KEYSIEVE_TEST_HOOK_OUTPUT"
 
 func TestMain(m *testing.M) {
 	if output := os.Getenv(hookOutput); output != "" {
-		if err := runHook(output); err != nil {
+		run := runHook
+		if len(os.Args) > 1 && os.Args[1] == "pre-receive" {
+			run = runReceiveHook
+		}
+		if err := run(output); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -40,7 +49,48 @@ func runHook(output string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(output, []byte(strings.Join(list, "\n")), 0o600)
+	if err := os.WriteFile(output, []byte(strings.Join(list, "\n")), 0o600); err != nil {
+		return err
+	}
+	return writeScan(output+".scan", (*gitscan.Repository).Staged)
+}
+
+// runReceiveHook is a pre-receive hook that writes what it would scan.
+func runReceiveHook(output string) error {
+	input, err := io.ReadAll(os.Stdin)
+	if err != nil {
+		return err
+	}
+	var updates []gitscan.Update
+	for line := range strings.Lines(string(input)) {
+		f := strings.Fields(line)
+		updates = append(updates, gitscan.Update{RemoteID: f[0], LocalID: f[1], RemoteRef: f[2]})
+	}
+	return writeScan(output, func(r *gitscan.Repository, ctx context.Context) iter.Seq2[detect.Fragment, error] {
+		return r.Receive(ctx, updates)
+	})
+}
+
+// writeScan writes "PATH: LAST LINE" of each fragment of the repository that the environment leads to.
+func writeScan(output string, sequence func(*gitscan.Repository, context.Context) iter.Seq2[detect.Fragment, error]) error {
+	opened, err := gitscan.Open(".", os.Getenv, gitscan.Options{})
+	if err != nil {
+		return err
+	}
+	defer opened.Close()
+	var lines []string
+	for f, err := range sequence(opened, context.Background()) {
+		if err == nil && f.Load != nil {
+			f, err = f.Load(new([]byte))
+		}
+		if err != nil {
+			return err
+		}
+		text := strings.TrimSpace(string(f.Data))
+		lines = append(lines, f.Origin.Path+": "+text[strings.LastIndexByte(text, '\n')+1:])
+	}
+	slices.Sort(lines)
+	return os.WriteFile(output, []byte(strings.Join(lines, "\n")), 0o600)
 }
 
 // In the environment and the state in which git runs a hook, the staged changes are those that git sees there.
@@ -129,8 +179,43 @@ func checkHook(t *testing.T, output, summary string) {
 		fields := strings.Fields(line)
 		letters = append(letters, strings.ReplaceAll(strings.Join(fields[len(fields)-2:], " "), `"`, ""))
 	}
+	if scanned, err := os.ReadFile(output + ".scan"); err != nil || strings.Count(string(scanned), ":") != len(got) {
+		t.Errorf("scanned %q, %v", scanned, err)
+	}
 	slices.Sort(letters)
 	if got := strings.Join(letters, ","); got != summary {
 		t.Errorf("changes %q, want %q", got, summary)
+	}
+}
+
+// A server's hook sees what is pushed before it is let in, in a directory of its own.
+func TestReceiveHook(t *testing.T) {
+	program, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := newRepository(t, "--bare")
+	output := filepath.Join(t.TempDir(), "output")
+	server.write("hooks/pre-receive", fmt.Sprintf("#!/bin/sh\n%s='%s' exec '%s' pre-receive\n", hookOutput, output, program))
+	if err := os.Chmod(filepath.Join(server.dir, "hooks", "pre-receive"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	r := newRepository(t, "--template=")
+	r.git("remote", "add", "origin", server.dir)
+	steps := []struct{ name, script, want string }{
+		{"first push", "a: 1\n add a\n commit -q -m first\n push -q origin main", "(commit message): first\na: 1"},
+		{"update", "a: 1|2\n commit -q -a -m second\n push -q origin main", "(commit message): second\na: 2"},
+		{"new branch", "checkout -q -b side\n b: 3\n add b\n commit -q -m third\n push -q origin side", "(commit message): third\nb: 3"},
+		{"merge of what is there", "checkout -q main\n merge -q --no-ff -m fourth side\n push -q origin main", "(commit message): fourth"},
+		{"several, with a tag", "c: 4\n add c\n commit -q -m fifth\n tag -a -m tagged v1\n push -q origin main v1 :side",
+			"(commit message): fifth\n(tag message): tagged\nc: 4"},
+		{"deleted", "push -q origin :v1", ""},
+	}
+	for _, step := range steps {
+		r.do(step.script)
+		got, err := os.ReadFile(output)
+		if err != nil || string(got) != step.want {
+			t.Errorf("%s: %q, %v; want %q", step.name, got, err, step.want)
+		}
 	}
 }

@@ -308,7 +308,7 @@ func TestHEADWithMissingTree(t *testing.T) {
 	}
 	got, err := ourChanges(r.discover(), r.objects(), staged.Options{})
 	var missing *store.MissingError
-	var place *staged.TreeError
+	var place *object.TreeError
 	if !errors.As(err, &missing) || missing.ID.String() != tree || !errors.As(err, &place) || place.Path != "d/" {
 		t.Errorf("error: %v", err)
 	}

@@ -1,6 +1,11 @@
 package object
 
-import "bytes"
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"strings"
+)
 
 // A TreeReader goes through the entries of a tree without allocating. Name, ID and Mode are those of the entry that the
 // last call of Next found; Name is part of the tree's content.
@@ -68,3 +73,49 @@ func octal(text []byte) (value Mode, digits int) {
 	}
 	return value, digits
 }
+
+// CompareNames is the order of a tree's entries, which is that of an index's paths: bytewise, with a slash after the name
+// of a directory. The result is negative, 0 or positive.
+func CompareNames[T string | []byte](a []byte, aDir bool, b T, bDir bool) int {
+	n := min(len(a), len(b))
+	if order := strings.Compare(string(a[:n]), string(b[:n])); order != 0 {
+		return order
+	}
+	if order := int(byteAt(a, n, aDir)) - int(byteAt(b, n, bDir)); order != 0 {
+		return order
+	}
+	// Only a forged name with a slash comes here with different lengths; it must not pass for the directory.
+	return len(a) - len(b)
+}
+
+// byteAt returns byte i of a name and what follows it.
+func byteAt[T string | []byte](name T, i int, dir bool) byte {
+	switch {
+	case i < len(name):
+		return name[i]
+	case dir:
+		return '/'
+	}
+	return 0
+}
+
+// A TreeError says which directory's tree could not be read.
+type TreeError struct {
+	Path string // with a slash at its end; "" is the top
+	ID   ID
+	Err  error
+}
+
+// Error names the directory and its tree.
+func (e *TreeError) Error() string {
+	return fmt.Sprintf("directory %q, tree %s: %v", e.Path, e.ID, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *TreeError) Unwrap() error { return e.Err }
+
+// MaxDepth is how deep directories may be nested; git's own limit is core.maxTreeDepth, 2048 by default.
+const MaxDepth = 4096
+
+// ErrTooDeep is the cause of the error about directories that are nested deeper.
+var ErrTooDeep = errors.New("directories are nested too deeply")

@@ -17,7 +17,7 @@ type Options struct {
 
 // Changes yields the differences between a tree and the index, in the order of paths. A zero tree is empty, as before the
 // first commit. readTree returns a tree's content; it is called once for each directory that may have changed. An error
-// is a *TreeError, and its change has only a Path.
+// is an *object.TreeError, and its change has only a Path.
 func Changes(ix *index.Index, tree object.ID, readTree func(object.ID) ([]byte, error), opts Options) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
 		c := comparison{entries: ix.Entries, readTree: readTree, skipDeleted: opts.SkipDeleted, yield: yield}
@@ -50,7 +50,7 @@ func (c *comparison) emit(change Change) {
 
 func (c *comparison) fail(path string, id object.ID, err error) {
 	if !c.stopped {
-		c.stopped = !c.yield(Change{Path: path}, &TreeError{path, id, err})
+		c.stopped = !c.yield(Change{Path: path}, &object.TreeError{Path: path, ID: id, Err: err})
 	}
 }
 
@@ -59,8 +59,8 @@ func (c *comparison) tree(path string, id object.ID, depth int) object.TreeReade
 	if id.IsZero() || c.stopped {
 		return object.TreeReader{}
 	}
-	if depth > maxDepth {
-		c.fail(path, id, errTooDeep)
+	if depth > object.MaxDepth {
+		c.fail(path, id, object.ErrTooDeep)
 		return object.TreeReader{}
 	}
 	content, err := c.readTree(id)
@@ -119,7 +119,7 @@ func (c *comparison) directory(path string, id object.ID, entries []index.Entry,
 		case g.entries == nil:
 			order = -1
 		default:
-			order = compareNames(tree.Name, tree.Mode.IsTree(), g.name, g.isDir)
+			order = object.CompareNames(tree.Name, tree.Mode.IsTree(), g.name, g.isDir)
 		}
 		if order < 0 {
 			c.gone(path+string(tree.Name), tree.Mode, tree.ID, depth)
@@ -267,7 +267,7 @@ func (c *comparison) trees(path string, oldID, newID object.ID, depth int) {
 		case !inNew:
 			order = -1
 		default:
-			order = compareNames(before.Name, before.Mode.IsTree(), string(after.Name), after.Mode.IsTree())
+			order = object.CompareNames(before.Name, before.Mode.IsTree(), after.Name, after.Mode.IsTree())
 		}
 		change := Change{}
 		if order <= 0 {
@@ -295,29 +295,4 @@ func (c *comparison) trees(path string, oldID, newID object.ID, depth int) {
 	if err := after.Err(); err != nil {
 		c.fail(path, newID, err)
 	}
-}
-
-// compareNames is the order of a tree's entries, which is that of an index's paths: bytewise, with a slash after the name
-// of a directory.
-func compareNames(a []byte, aDir bool, b string, bDir bool) int {
-	n := min(len(a), len(b))
-	if order := strings.Compare(string(a[:n]), b[:n]); order != 0 {
-		return order
-	}
-	if order := int(byteAt(a, n, aDir)) - int(byteAt(b, n, bDir)); order != 0 {
-		return order
-	}
-	// Only a forged name with a slash comes here with different lengths; it must not pass for the directory.
-	return len(a) - len(b)
-}
-
-// byteAt returns byte i of a name and what follows it.
-func byteAt[T string | []byte](name T, i int, dir bool) byte {
-	switch {
-	case i < len(name):
-		return name[i]
-	case dir:
-		return '/'
-	}
-	return 0
 }

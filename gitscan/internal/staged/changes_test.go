@@ -182,10 +182,10 @@ func TestSparseDirectories(t *testing.T) {
 func TestDeepTree(t *testing.T) {
 	s, named := make(trees), make(map[string]object.ID)
 	s.add(named, "0", "100644 f 1")
-	for i := range maxDepth + 10 {
+	for i := range object.MaxDepth + 10 {
 		s.add(named, fmt.Sprint(i+1), fmt.Sprintf("40000 d %d", i))
 	}
-	got := run(list(), named[fmt.Sprint(maxDepth+10)], s)
+	got := run(list(), named[fmt.Sprint(object.MaxDepth+10)], s)
 	if len(got) != 1 || !strings.HasPrefix(got[0], "error d/d/") {
 		t.Errorf("%d changes, first %.40q", len(got), got)
 	}

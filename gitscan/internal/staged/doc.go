@@ -8,12 +8,7 @@
 // A tree that cannot be read is yielded as an error, its directory's entries count as added, and the comparison goes on.
 package staged
 
-import (
-	"errors"
-	"fmt"
-
-	"github.com/keysieve/keysieve/gitscan/internal/object"
-)
+import "github.com/keysieve/keysieve/gitscan/internal/object"
 
 // Status is what happened to a path, with the letter that git uses for it.
 type Status byte
@@ -39,23 +34,3 @@ type Change struct {
 	// Stage is 0, or for an Unmerged path 1 for the common ancestor, 2 for ours and 3 for theirs.
 	Stage uint8
 }
-
-// A TreeError says which directory's tree could not be read.
-type TreeError struct {
-	Path string // with a slash at its end; "" is the top
-	ID   object.ID
-	Err  error
-}
-
-// Error names the directory and its tree.
-func (e *TreeError) Error() string {
-	return fmt.Sprintf("directory %q, tree %s: %v", e.Path, e.ID, e.Err)
-}
-
-// Unwrap returns the cause.
-func (e *TreeError) Unwrap() error { return e.Err }
-
-// Directories may be nested this deep; git's own limit is core.maxTreeDepth, 2048 by default.
-const maxDepth = 4096
-
-var errTooDeep = errors.New("directories are nested too deeply")

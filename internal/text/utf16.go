@@ -1,4 +1,4 @@
-package filescan
+package text
 
 import (
 	"unicode/utf16"

@@ -1,12 +1,11 @@
-package filescan
+package text
 
 import (
 	"bytes"
 	"math/rand/v2"
 	"strings"
 	"testing"
-
-	"github.com/keysieve/keysieve/detect"
+	"unicode/utf16"
 )
 
 // randomBytes returns what compressed or encrypted content looks like.
@@ -56,16 +55,16 @@ func TestText(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			var f detect.Fragment
-			setText(&f, []byte(tt.content))
+			got, _ := Decode([]byte(tt.content))
+			binary := IsBinary(got)
 			want := tt.want
 			if want == "" {
 				want = tt.content
 			} else if want == "-" {
 				want = ""
 			}
-			if string(f.Data) != want || f.Binary != tt.binary {
-				t.Errorf("got %q, binary %v\nwant %q", f.Data, f.Binary, want)
+			if string(got) != want || binary != tt.binary {
+				t.Errorf("got %q, binary %v\nwant %q", got, binary, want)
 			}
 		})
 	}
@@ -123,4 +122,16 @@ func check(t *testing.T, content []byte, token string, big bool, piece int) {
 	if !bytes.Equal(text, pieces) {
 		t.Fatalf("%q in pieces of %d: %q, in one %q", content, piece+1, pieces, text)
 	}
+}
+
+func toUTF16(bigEndian bool, text string) []byte {
+	var b []byte
+	for _, u := range utf16.Encode([]rune(text)) {
+		if bigEndian {
+			b = append(b, byte(u>>8), byte(u))
+		} else {
+			b = append(b, byte(u), byte(u>>8))
+		}
+	}
+	return b
 }

@@ -1,4 +1,4 @@
-package filescan
+package text
 
 import (
 	"bytes"
@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// A textReader reads an input as the text it is taken for.
-type textReader struct {
+// A Reader reads an input as the text it is taken for.
+type Reader struct {
 	encoding encoding
 	taken    int64 // bytes of the input that were read
 
@@ -20,8 +20,8 @@ type textReader struct {
 // Buffers for input of unknown size begin with this many bytes.
 const firstRead = 64 << 10
 
-// newTextReader judges the input by its first bytes. An error of the input comes in its place from read.
-func newTextReader(r io.Reader) *textReader {
+// NewReader judges the input by its first bytes. An error of the input comes in its place from Append.
+func NewReader(r io.Reader) *Reader {
 	r = patient{r}
 	sample := make([]byte, sampleSize)
 	n, err := io.ReadFull(r, sample)
@@ -29,7 +29,7 @@ func newTextReader(r io.Reader) *textReader {
 	if err == io.ErrUnexpectedEOF {
 		err = io.EOF
 	}
-	t := &textReader{encoding: sniff(sample)}
+	t := &Reader{encoding: sniff(sample)}
 	switch t.encoding {
 	case utf8WithBOM:
 		t.taken = int64(len(utf8BOM))
@@ -66,8 +66,19 @@ func (p patient) Read(b []byte) (int, error) {
 	return 0, io.ErrNoProgress
 }
 
-// read appends the text of the next budget bytes of the input to dst; with an error, io.EOF among them, that of fewer.
-func (t *textReader) read(dst []byte, budget int) ([]byte, error) {
+// Taken returns how many bytes of the input were read.
+func (t *Reader) Taken() int64 { return t.taken }
+
+// BOM returns the length in bytes of the UTF-8 byte order mark that the input begins with and the text leaves out.
+func (t *Reader) BOM() int {
+	if t.encoding == utf8WithBOM {
+		return len(utf8BOM)
+	}
+	return 0
+}
+
+// Append appends the text of the next budget bytes of the input to dst; with an error, io.EOF among them, that of fewer.
+func (t *Reader) Append(dst []byte, budget int) ([]byte, error) {
 	for budget > 0 {
 		var n int
 		var err error
@@ -81,8 +92,8 @@ func (t *textReader) read(dst []byte, budget int) ([]byte, error) {
 	return dst, nil
 }
 
-// readSome is one step of read. It returns also how many bytes of the input it has taken.
-func (t *textReader) readSome(dst []byte, budget int) ([]byte, int, error) {
+// readSome is one step of Append. It returns also how many bytes of the input it has taken.
+func (t *Reader) readSome(dst []byte, budget int) ([]byte, int, error) {
 	if t.utf16 != nil {
 		n, err := t.in.Read(t.raw[t.held:min(len(t.raw), t.held+budget)])
 		raw := t.raw[:t.held+n]

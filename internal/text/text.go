@@ -1,4 +1,4 @@
-package filescan
+package text
 
 import (
 	"bytes"
@@ -20,6 +20,20 @@ const (
 
 // The byte order mark, U+FEFF, in UTF-8.
 const utf8BOM = "\xEF\xBB\xBF"
+
+// Decode returns content as the text it is taken for, and the length of the UTF-8 byte order mark that was left out. What needs
+// no conversion is returned as it is, without a copy.
+func Decode(content []byte) (text []byte, bom int) {
+	switch e := sniff(content[:min(len(content), sampleSize)]); e {
+	case utf8WithBOM:
+		return content[len(utf8BOM):], len(utf8BOM)
+	case utf16LE, utf16BE:
+		d := utf16Decoder{bigEndian: e == utf16BE}
+		text, _ = d.decode(make([]byte, 0, len(content)/2+16), content, true)
+		return text, 0
+	}
+	return content, 0
+}
 
 // sniff judges text by a sample from its beginning. Without a byte order mark it takes for UTF-16 what has
 // printable ASCII in a quarter of its 16-bit units and next to no units that would be control characters.
@@ -63,9 +77,9 @@ func isText(c byte) bool { return c >= ' ' && c < 0x7f || c >= '\t' && c <= '\r'
 // One bit for each control character that text does not have: all below the space but \b, \t, \n, \v, \f, \r and escape.
 const controlBits uint32 = 1<<' ' - 1 - (1<<'\b' | 1<<'\t' | 1<<'\n' | 1<<'\v' | 1<<'\f' | 1<<'\r' | 1<<'\x1b')
 
-// isBinary reports whether more than a sixteenth of the data are control bytes that text does not have. Random bytes
+// IsBinary reports whether more than a sixteenth of the data are control bytes that text does not have. Random bytes
 // have a tenth. Data without any NUL is taken for text.
-func isBinary(data []byte) bool {
+func IsBinary(data []byte) bool {
 	if bytes.IndexByte(data, 0) < 0 {
 		return false
 	}

@@ -1,0 +1,200 @@
+// Package treediff compares the tree of a commit with those of all its parents: what does the commit add?
+//
+// Directories that one of the parents has just so are skipped without reading them, so that it costs as much as was changed.
+// Trees out of git's order have more differences, never fewer.
+package treediff
+
+import (
+	"bytes"
+	"errors"
+	"iter"
+
+	"github.com/keysieve/keysieve/gitscan/internal/object"
+)
+
+// A Change is a path at which a tree has something that none of the parents has there, or lacks something that one has.
+type Change struct {
+	Path string      // with slashes
+	Mode object.Mode // canonical; ModeNone if the path is gone
+	ID   object.ID
+	Olds []Entry // what the parents have at the path; nothing for parents that have nothing there
+}
+
+// An Entry is what a tree has at a path.
+type Entry struct {
+	Mode object.Mode // canonical
+	ID   object.ID
+}
+
+// A tree can name one other tree many times over, and that another, so that a few kilobytes stand for any number of paths.
+// Trees that come up again count up to this many entries; beyond that, the difference is an error.
+const maxRepeated = 100_000
+
+// Of what is gone, so many entries are looked at and no more.
+const maxGone = 100_000
+
+var errRepeated = errors.New("the same directories come up too often; not all copies were read")
+
+// Changes yields the differences between a tree and its parents' trees, in git's order of paths; a zero id is an empty tree. What
+// only differs in permissions is no difference. Where a parent's directory is gone or is replaced, what it had is yielded
+// as gone, up to a limit. readTree returns a tree's content. An error is an *object.TreeError, its change has only a Path, and the
+// others go on.
+func Changes(tree object.ID, parents []object.ID, readTree func(object.ID) ([]byte, error)) iter.Seq2[Change, error] {
+	return func(yield func(Change, error) bool) {
+		c := comparison{readTree: readTree, yield: yield, seen: make(map[object.ID]bool), repeated: maxRepeated, gone: maxGone}
+		for _, parent := range parents {
+			if parent == tree {
+				return
+			}
+		}
+		c.directory("", tree, parents, 0)
+	}
+}
+
+// comparison is a comparison under way.
+type comparison struct {
+	readTree func(object.ID) ([]byte, error)
+	yield    func(Change, error) bool
+	stopped  bool // yield has returned false
+
+	seen     map[object.ID]bool // trees whose paths were yielded
+	repeated int                // entries of such trees that may still be yielded
+	gone     int                // entries that are gone and may still be yielded
+}
+
+// side is the tree of a parent on the way through a directory.
+type side struct {
+	object.TreeReader
+	more bool
+}
+
+func (s *side) advance() { s.more = s.Next() }
+
+// open returns a tree that stands at its first entry, empty if id is zero or the tree cannot be read.
+func (c *comparison) open(path string, id object.ID, depth int) side {
+	var s side
+	if id.IsZero() || c.stopped {
+		return s
+	}
+	content, err := c.readTree(id)
+	if depth > object.MaxDepth {
+		err = object.ErrTooDeep
+	}
+	if err != nil {
+		c.fail(path, id, err)
+		return s
+	}
+	s.TreeReader = object.NewTreeReader(content)
+	s.advance()
+	return s
+}
+
+func (c *comparison) fail(path string, id object.ID, err error) {
+	if !c.stopped {
+		c.stopped = !c.yield(Change{Path: path}, &object.TreeError{Path: path, ID: id, Err: err})
+	}
+}
+
+func (c *comparison) emit(change Change) {
+	if !c.stopped {
+		c.stopped = !c.yield(change, nil)
+	}
+}
+
+// directory compares what is below path.
+func (c *comparison) directory(path string, id object.ID, parents []object.ID, depth int) {
+	again := c.seen[id]
+	c.seen[id] = true
+	if again && c.repeated < 0 {
+		return
+	}
+	tree := c.open(path, id, depth)
+	olds := make([]side, len(parents))
+	for i, parent := range parents {
+		olds[i] = c.open(path, parent, depth)
+	}
+	for tree.more && !c.stopped {
+		if again {
+			if c.repeated--; c.repeated < 0 {
+				if c.repeated == -1 {
+					c.fail(path, id, errRepeated)
+				}
+				return
+			}
+		}
+		c.entry(path, &tree, olds, depth)
+		tree.advance()
+	}
+	c.check(path, id, &tree)
+	for i := range olds {
+		for olds[i].more && !c.stopped {
+			c.removed(path, &olds[i], depth)
+		}
+		c.check(path, parents[i], &olds[i])
+	}
+}
+
+// check reports why a tree has ended, unless it was its end.
+func (c *comparison) check(path string, id object.ID, s *side) {
+	if err := s.Err(); err != nil {
+		c.fail(path, id, err)
+	}
+}
+
+// entry compares the entry that tree stands at with those of the parents, and takes these as far as the entry's name.
+func (c *comparison) entry(path string, tree *side, olds []side, depth int) {
+	known := false
+	isTree := tree.Mode.IsTree()
+	var found []Entry
+	for i := range olds {
+		old := &olds[i]
+		for old.more && compare(old, tree) < 0 {
+			c.removed(path, old, depth)
+		}
+		if !old.more || compare(old, tree) != 0 {
+			continue
+		}
+		if old.ID == tree.ID && (old.Mode.SameType(tree.Mode) || old.Mode.IsBlob() && tree.Mode.IsBlob()) {
+			known = true
+		}
+		found = append(found, Entry{old.Mode.Canonical(), old.ID})
+		old.advance()
+	}
+	switch {
+	case known || c.stopped:
+	case isTree:
+		parents := make([]object.ID, len(found))
+		for i := range found {
+			parents[i] = found[i].ID
+		}
+		c.directory(path+string(tree.Name)+"/", tree.ID, parents, depth+1)
+	default:
+		c.emit(Change{Path: path + string(tree.Name), Mode: tree.Mode.Canonical(), ID: tree.ID, Olds: found})
+	}
+}
+
+func compare(a, b *side) int {
+	if bytes.Equal(a.Name, b.Name) && a.Mode.IsTree() == b.Mode.IsTree() {
+		return 0
+	}
+	return object.CompareNames(a.Name, a.Mode.IsTree(), b.Name, b.Mode.IsTree())
+}
+
+// removed yields what old stands at as gone, and goes on to the next.
+func (c *comparison) removed(path string, old *side, depth int) {
+	path += string(old.Name)
+	entry := Entry{old.Mode.Canonical(), old.ID}
+	old.advance()
+	if c.gone--; c.gone < 0 {
+		return
+	}
+	if !entry.Mode.IsTree() {
+		c.emit(Change{Path: path, Olds: []Entry{entry}})
+		return
+	}
+	dir := c.open(path+"/", entry.ID, depth+1)
+	for dir.more && !c.stopped && c.gone > 0 {
+		c.removed(path+"/", &dir, depth+1)
+	}
+	c.check(path+"/", entry.ID, &dir)
+}
