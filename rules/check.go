@@ -41,6 +41,7 @@ var checks = [...]namedCheck{
 	{"cloudflare-crc32", checkCloudflare},
 	{"confluent-crc32", checkConfluent},
 	{"discord-bot", checkDiscord},
+	{"dynamic-crc32", checkDynamic},
 	{"github-crc32", checkGitHub},
 	{"gitlab-routable", checkGitLab},
 	{"grafana-crc32", checkGrafana},
@@ -58,4 +59,5 @@ var checks = [...]namedCheck{
 	{"sentry-org", checkSentryOrg},
 	{"supabase", checkSupabase},
 	{"telegram", checkTelegram},
+	{"vercel-crc32", checkVercel},
 }

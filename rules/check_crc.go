@@ -45,6 +45,35 @@ func checkNpm(secret []byte) detect.Proof {
 	return checkBase62(body)
 }
 
+// checkVercel judges tokens of Vercel: the last six of the 56 characters after the prefix are the CRC32 of the fifty before
+// them in base62. Vercel does not document that; it holds for published tokens.
+func checkVercel(secret []byte) detect.Proof {
+	const prefix, random = 4, 50
+	return inferredCRC(secret, prefix, random, checksum.Base62)
+}
+
+// checkDynamic judges tokens of Dynamic: the last six of the 36 characters after the prefix are a checksum of the thirty
+// before them. That it is their CRC32 in base62, small letters first, is not documented; it holds for the documented token.
+// Source: https://www.dynamic.xyz/docs/api-reference/schemas/TokenWithRaw
+func checkDynamic(secret []byte) detect.Proof {
+	const prefix, random = 4, 30
+	return inferredCRC(secret, prefix, random, checksum.Base62Lower)
+}
+
+// inferredCRC is the proof that six digits at the end give where their making was inferred from tokens, so that a wrong one
+// proves nothing.
+func inferredCRC(secret []byte, prefix, random int, alphabet string) detect.Proof {
+	const digits = 6
+	if len(secret) != prefix+random+digits {
+		return detect.Proof{}
+	}
+	body, sum := secret[prefix:prefix+random], secret[prefix+random:]
+	if checksum.Digits(uint64(crc32.ChecksumIEEE(body)), alphabet, digits) != string(sum) {
+		return detect.Proof{Note: "CRC32 checksum is wrong"}
+	}
+	return judgeCRC(true)
+}
+
 func checkBase62(body []byte) detect.Proof {
 	const random, digits = 30, 6
 	if len(body) != random+digits {

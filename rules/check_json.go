@@ -2,7 +2,12 @@ package rules
 
 import (
 	"bytes"
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/sha512"
+	"encoding/base64"
 	"encoding/json"
+	"hash"
 	"strings"
 	"time"
 
@@ -73,7 +78,44 @@ func checkJWT(secret []byte) detect.Proof {
 	if strings.EqualFold(alg, "none") || bytes.HasSuffix(secret, []byte(".")) {
 		return detect.Proof{Note: "decodes as a JWT without a signature"}
 	}
+	if signedBySample(secret, alg) {
+		return detect.Proof{Verdict: detect.Invalid, Note: "signed with the sample secret of jwt.io"}
+	}
 	return detect.Proof{Verdict: detect.Valid, Note: describeJWT(alg, claims)}
+}
+
+// signedBySample reports whether the token's signature is made with a secret that jwt.io's editor proposes: whoever made it
+// was trying things out.
+func signedBySample(token []byte, alg string) bool {
+	var digest func() hash.Hash
+	bits, ok := strings.CutPrefix(alg, "HS")
+	switch {
+	case !ok:
+		return false
+	case bits == "256":
+		digest = sha256.New
+	case bits == "384":
+		digest = sha512.New384
+	case bits == "512":
+		digest = sha512.New
+	default:
+		return false
+	}
+	dot := bytes.LastIndexByte(token, '.')
+	signature, err := base64.RawURLEncoding.DecodeString(string(token[dot+1:]))
+	if err != nil {
+		return false
+	}
+	for _, size := range [...]string{"256", "384", "512"} {
+		for _, secret := range [...]string{"your-" + size + "-bit-secret", "a-string-secret-at-least-" + size + "-bits-long"} {
+			mac := hmac.New(digest, []byte(secret))
+			mac.Write(token[:dot])
+			if hmac.Equal(mac.Sum(nil), signature) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 func describeJWT(alg string, claims map[string]json.RawMessage) string {

@@ -110,6 +110,9 @@ func TestVectors(t *testing.T) {
 		{"discord-bot", "MTc1OTI4ODQ3|Mjk5MTE3MDYz.AAAAAA.|aaaaaaaaaaaaaaaaaaaaaaaaaaa", detect.Valid, "2016-04-30"},
 		{"openai", "sk-0123456789|T3Blbk|FJ0123456789", detect.Unknown, "has the signature"},
 		{"anthropic", "sk-ant-api03-|AA", detect.Unknown, "ends as"},
+		// Dynamic's reference, TokenWithRaw
+		{"dynamic-crc32", "dy|n_aGLjTe3TUN40vSE75sTtgUx9AjI|e0q4n3LFC", detect.Valid, "CRC32"},
+		{"dynamic-crc32", "dy|n_aGLjTe3TUN40vSE75sTtgUx9AjI|e0q4n3LFD", detect.Unknown, "wrong"},
 		{"telegram", "110201543:|AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw0", detect.Unknown, "Telegram"},
 	} {
 		secret := strings.ReplaceAll(tt.secret, "|", "")
@@ -128,6 +131,7 @@ func TestChecksum(t *testing.T) {
 		pieces []string
 	}{
 		{"github-crc32", []string{"gh", "p_", body[:30], "0pV6Ps"}},
+		{"vercel-crc32", []string{"vc", "p_", body[:50], "3egt2i"}},
 		{"npm-crc32", []string{"np", "m_", body[:30], "0pV6Ps"}},
 		{"cloudflare-crc32", []string{"cf", "ut_", body[:40], "a6463c49"}},
 		{"grafana-crc32", []string{"gl", "sa_", body[:32], "_1160b31a"}},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
@@ -24,6 +25,9 @@ type Spec struct {
 	ProviderName string   // the provider's name for people: "GitLab"
 	CheckName    string   // name of the offline check that Rule.Check is, "" when there is none
 	Hit, Miss    []string // templates of text that the rule must and must not report, see package rulestest
+
+	// Named is the offline check alone, nil when there is none. Rule.Check also knows the examples of documentation.
+	Named func(secret []byte) detect.Proof
 }
 
 // Specs returns the built-in rules with their documentation and examples, by provider and in the order of their files.
@@ -140,10 +144,11 @@ func (r *sourceRule) spec() (Spec, []error) {
 		bad = append(bad, s.Confidence.UnmarshalText([]byte(r.Confidence)))
 	}
 	if r.Check != "" {
-		if s.Check = lookupCheck(r.Check); s.Check == nil {
+		if s.Named = lookupCheck(r.Check); s.Named == nil {
 			bad = append(bad, fmt.Errorf("unknown check %q: use one of %s", r.Check, strings.Join(CheckNames(), ", ")))
 		}
 	}
+	s.Check = withExamples(s.Named)
 	for i := range r.Allow {
 		allow, err := r.Allow[i].allow()
 		s.Allow = append(s.Allow, allow)
@@ -169,6 +174,9 @@ func (r *sourceRule) compose(rule *detect.Rule) error {
 		if len(name) < minName || strings.IndexFunc(name, func(c rune) bool { return c < ' ' || c > '~' }) >= 0 {
 			return fmt.Errorf("near %q: a name has at least %d bytes, all ASCII", name, minName)
 		}
+	}
+	if slices.Contains(r.Words, "") {
+		return errors.New("words has an empty word")
 	}
 	rule.Keywords = r.Near
 	rule.Pattern = nearPattern(r.Near, r.Words, r.Value)

@@ -95,10 +95,11 @@ func TestLoadErrors(t *testing.T) {
 func FuzzLoad(f *testing.F) {
 	f.Add([]byte(goodFile))
 	f.Add([]byte("[[rule]]\nnear = ['é', '']\nvalue = '('\n"))
+	f.Add([]byte("[[rule]]\nnear = ['abcd']\nwords = ['']\nvalue = '0'\n"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		specs, err := rules.Load("f.toml", data)
 		for _, s := range specs {
-			if err == nil && (s.Severity == 0 || s.Confidence == 0 || s.CheckName != "" && s.Check == nil) {
+			if err == nil && (s.Severity == 0 || s.Confidence == 0 || s.CheckName != "" && s.Named == nil) {
 				t.Errorf("%+v", s)
 			}
 		}
@@ -137,7 +138,13 @@ func TestNear(t *testing.T) {
 		{long, `{\"algolia_key\":\"%\"}`, true},
 		{long, `$algolia['key'] = '%';`, true},
 		{long, `'algolia' => '%',`, true},
-		{long, `algolia % prose`, false},
+		{long, `algolia % prose`, true},
+		{long, `algolia-%`, true},
+		{long, `algoliaSECRET-%`, true},
+		{long, `Your algolia key is %, keep it safe.`, true},
+		{long, "algolia private access key\n%", true},
+		{long, "<algolia>\n        %\n</algolia>", true},
+		{long, `algolia = "%?x"`, false},
 		{long, `algolia_hash = "%ab"`, false},
 		{long, `algolia_path = "%/x"`, false},
 		{long, `algolia_image = "%.png"`, false},
@@ -151,6 +158,7 @@ func TestNear(t *testing.T) {
 		{short, `box = "%"`, true},
 		{short, `BOX=%`, true},
 		{short, `my_box_key = "%"`, true},
+		{short, `boxKEY=%`, true},
 		{short, `boxes = "%"`, false},
 		{short, `sandbox = "%"`, false},
 		{short, `SANDBOX_KEY = "%"`, false},

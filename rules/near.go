@@ -14,17 +14,20 @@ const (
 	nearGap  = `[^\n]{0,60}?(?:\n[^\n]{0,60}?)?`
 	nearWord = `[^\n]{0,40}?(?:\n[^\n]{0,40}?)?`
 
-	// An operator or quote, or the blank after a flag, an environment variable's name or a word for a credential.
+	// An operator or quote, the blank after a flag, an environment variable's name or a word for a credential, "key is".
 	nearOperator = `(?:[=:,("'` + "`" + `>|]|[-_][0-9A-Za-z_-]{1,30}[ \t]|` +
-		`(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \t-]{1,3})`
+		`(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\s-]{1,3}|[ \t]is[ \t]))`
+
+	// What joins a name and a value that are next to each other: "acme …", "acme-…".
+	nearJoint = `[ \t-]{1,3}`
 
 	// What may stand between the operator and the value: more of the operator, quotes, an authentication scheme, the
 	// first part of a value as Jenkins encrypts it.
-	nearOpening = `[\s=>"'` + "`" + `\\(\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|` +
+	nearOpening = `[\s=>"'` + "`" + `\\(\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|` +
 		`(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?`
 
 	// What ends the value: nothing that could belong to a longer value, a path or a file name.
-	nearEnd = `(?:\.?(?:[^0-9A-Za-z_=+/.-]|$))`
+	nearEnd = `(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))`
 
 	// Names up to this length are part of too many words; they must be a word, alone or within an identifier.
 	shortName = 4
@@ -38,7 +41,7 @@ func nearPattern(names, words []string, value string) string {
 		b.WriteString(alternatives(append([]string{nearNames(names) + nearWord + `(?i:` + quoteAll(words) + `)`}, humps(names, words)...)))
 		b.WriteString(`(?:[ \t-]{1,3}|[^\n]{0,40}?` + nearOperator + nearOpening + `)`)
 	} else {
-		b.WriteString(nearNames(names) + nearGap + nearOperator + nearOpening)
+		b.WriteString(nearNames(names) + `(?:` + nearJoint + `|` + nearGap + nearOperator + `)` + nearOpening)
 	}
 	b.WriteString(`(?P<secret>` + value + `)` + nearEnd)
 	return b.String()
@@ -65,7 +68,7 @@ func nearNames(names []string) string {
 		}
 		lower, upper := strings.ToLower(name), strings.ToUpper(name)
 		alts = append(alts,
-			edge+`(?i:`+regexp.QuoteMeta(name)+`)`+edge,
+			edge+`(?i:`+regexp.QuoteMeta(name)+`(?:\b|_|api|key|token|secret|access|private|auth))`,
 			edge+regexp.QuoteMeta(lower)+`[A-Z]`,
 			edge+regexp.QuoteMeta(upper)+`[A-Z][a-z]`,
 			regexp.QuoteMeta(upper[:1]+lower[1:])+`(?:\b|[A-Z_])`,
@@ -74,12 +77,12 @@ func nearNames(names []string) string {
 	return alternatives(alts)
 }
 
-// humps matches a short name with one of the words right after it: acmeKey. In nearNames the name would take the word's
-// first letter.
+// humps matches a short name with one of the words right after it: acmeKey, acmeKEY. In nearNames the name would take
+// the word's first letter.
 func humps(names, words []string) []string {
-	capitals := make([]string, len(words))
-	for i, w := range words {
-		capitals[i] = strings.ToUpper(w[:1]) + w[1:]
+	var capitals []string
+	for _, w := range words {
+		capitals = append(capitals, strings.ToUpper(w[:1])+w[1:], strings.ToUpper(w))
 	}
 	var alts []string
 	for _, name := range names {

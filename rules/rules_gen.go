@@ -6,10 +6,6 @@ package rules
 
 import "github.com/keysieve/keysieve/detect"
 
-// All returns the built-in rules, by provider, those that are off by default too. The slice is the caller's; what
-// the rules refer to is shared and must not be changed.
-func All() []detect.Rule { return append([]detect.Rule(nil), builtin[:]...) }
-
 // builtin is all constants, so that the linker lays it out and nothing runs at start.
 var builtin = [...]detect.Rule{
 	{ID: "1password-service-account-token",
@@ -21,7 +17,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"ops_eyJ"},
-		Pattern:    "(?P<secret>ops_eyJ[0-9A-Za-z+/_-]{200,1000}[0-9A-Za-z+/_-]{0,1000}={0,3})(?:[^0-9A-Za-z_+/=-]|$)",
+		Pattern:    "(?P<secret>ops_eyJ[0-9A-Za-z+/_-]{200,}={0,3})(?:[^0-9A-Za-z_+/=-]|$)",
 		MinEntropy: 4,
 		Check:      check1Password,
 	},
@@ -46,7 +42,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"op_connect_token", "connect_token"},
-		Pattern:     `(?i:connect_token)["']?\s{0,4}(?:=>|:=|=|:)\s{0,4}["']?(?P<secret>eyJ[0-9A-Za-z_-]{20,400}\.eyJ[0-9A-Za-z_-]{20,1000}\.[0-9A-Za-z_-]{40,200})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:     `(?i:connect_token)["']?\s{0,4}(?:=>|:=|=|:)\s{0,4}["']?(?P<secret>eyJ[0-9A-Za-z_-]{20,}\.eyJ[0-9A-Za-z_-]{20,}\.[0-9A-Za-z_-]{40,200})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy:  4,
 		Check:       checkJWT,
 		Specificity: 1,
@@ -60,7 +56,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"abstract"},
-		Pattern:    "(?i:abstract)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:abstract)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -78,7 +74,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"abuseipdb"},
-		Pattern:    "(?i:abuseipdb)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{80})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:abuseipdb)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{80})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -96,7 +92,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"abyssale"},
-		Pattern:    "(?i:abyssale)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:abyssale)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -114,8 +110,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"accuweather"},
-		Pattern:    "(?i:accuweather)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z%]{35}|[0-9A-Za-z]{32}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
-		MinEntropy: 2.5,
+		Pattern:    "(?i:accuweather)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z%]{35}|[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		MinEntropy: 3.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
 				Patterns: []string{"^(?:[a-z_-]+|[A-Z_-]+|[A-Z]?[a-z]+(?:[A-Z][a-z]+)+)$"},
@@ -144,7 +140,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"adafruit", "aio_key"},
-		Pattern:    "(?i:adafruit|aio_key)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z_-]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:adafruit|aio_key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z_-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 	},
 	{ID: "adobe-client-secret",
@@ -185,7 +181,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"adobe"},
-		Pattern:    "(?i:adobe)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:client|id|key|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:adobe)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:client|id|key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		TextOnly:   true,
 	},
@@ -198,7 +194,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"adobe"},
-		Pattern:    "(?i:adobe)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:adobe)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -216,7 +212,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"adzuna"},
-		Pattern:    "(?i:adzuna)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:adzuna)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -234,7 +230,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"aeroworkflow"},
-		Pattern:    "(?i:aeroworkflow)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z^!?#:*;]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:aeroworkflow)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z^!?#:*;]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -264,7 +260,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"agora"},
-		Pattern:    "(?i:agora)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|cert)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:agora)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|cert|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -282,7 +278,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"aha"},
-		Pattern:    "(?:(?:(?:\\b|_)(?i:aha)(?:\\b|_)|(?:\\b|_)aha[A-Z]|(?:\\b|_)AHA[A-Z][a-z]|Aha(?:\\b|[A-Z_]))[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred)|(?i:aha)(?:Key|Token|Secret|Auth|Pass|Cred))(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?:(?:(?:\\b|_)(?i:aha(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)aha[A-Z]|(?:\\b|_)AHA[A-Z][a-z]|Aha(?:\\b|[A-Z_]))[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)|(?i:aha)(?:Key|KEY|Token|TOKEN|Secret|SECRET|Auth|AUTH|Pass|PASS|Cred|CRED|Private|PRIVATE|Access|ACCESS))(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -295,7 +291,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ai21"},
-		Pattern:    "(?:(?:\\b|_)(?i:ai21)(?:\\b|_)|(?:\\b|_)ai21[A-Z]|(?:\\b|_)AI21[A-Z][a-z]|Ai21(?:\\b|[A-Z_]))[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?:(?:\\b|_)(?i:ai21(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)ai21[A-Z]|(?:\\b|_)AI21[A-Z][a-z]|Ai21(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -308,7 +304,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ai21"},
-		Pattern:    "(?:(?:(?:\\b|_)(?i:ai21)(?:\\b|_)|(?:\\b|_)ai21[A-Z]|(?:\\b|_)AI21[A-Z][a-z]|Ai21(?:\\b|[A-Z_]))[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred)|(?i:ai21)(?:Key|Token|Secret|Auth|Pass|Cred))(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?:(?:(?:\\b|_)(?i:ai21(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)ai21[A-Z]|(?:\\b|_)AI21[A-Z][a-z]|Ai21(?:\\b|[A-Z_]))[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)|(?i:ai21)(?:Key|KEY|Token|TOKEN|Secret|SECRET|Auth|AUTH|Pass|PASS|Cred|CRED|Private|PRIVATE|Access|ACCESS))(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -338,7 +334,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"airbrake"},
-		Pattern:    "(?i:airbrake)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:airbrake)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -356,7 +352,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"airbrake"},
-		Pattern:    "(?i:airbrake)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:airbrake)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -369,7 +365,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"airship"},
-		Pattern:    "(?i:airship)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{91})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:airship)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{91})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -386,8 +382,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://support.airtable.com/docs/creating-personal-access-tokens",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
-		Keywords:   []string{"pat"},
-		Pattern:    `\b(?P<secret>pat[0-9A-Za-z]{14}\.[0-9a-f]{64})\b`,
+		Keywords:   []string{"airtable", `"pat`, "'pat", "`pat", "=pat", ":pat", ">pat", ": pat", "= pat", "bearer pat"},
+		Pattern:    "(?:[\"'`=:>]|[:=] |(?i:bearer) |(?i:airtable)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?\\b)(?P<secret>pat[0-9A-Za-z]{14}\\.[0-9a-f]{64})\\b",
 		MinEntropy: 3,
 	},
 	{ID: "airtable-api-key",
@@ -399,7 +395,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"airtable"},
-		Pattern:    "(?i:airtable)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|api|auth)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{17})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:airtable)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|api|auth|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{17})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -432,7 +428,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"airvisual"},
-		Pattern:    "(?i:airvisual)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z_-]{36})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:airvisual)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z_-]{36})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -450,7 +446,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"aiven"},
-		Pattern:    "(?i:aiven)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/=]{372})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:aiven)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/=]{372})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.3,
 	},
 	{ID: "aiven-api-token-header",
@@ -462,7 +458,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"aivenv1"},
-		Pattern:    `aivenv1[ \t"\']{1,4}(?P<secret>[0-9A-Za-z+/=]{360,400})(?:[^0-9A-Za-z+/=]|$)`,
+		Pattern:    `aivenv1[ \t"\']{1,4}(?P<secret>[0-9A-Za-z+/=]{360,})(?:[^0-9A-Za-z+/=]|$)`,
 		MinEntropy: 4.3,
 	},
 	{ID: "aiven-service-password",
@@ -510,7 +506,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"alchemy"},
-		Pattern:    "(?i:alchemy)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:alchemy)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -552,7 +548,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"alconost"},
-		Pattern:    "(?i:alconost)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:alconost)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -570,7 +566,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"alegra"},
-		Pattern:    "(?i:alegra)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z-]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:alegra)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z-]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -588,7 +584,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"aletheiaapi", "aletheia"},
-		Pattern:    "(?i:aletheiaapi|aletheia)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:aletheiaapi|aletheia)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -606,7 +602,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"algolia", "docsearch"},
-		Pattern:    "(?i:algolia|docsearch)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-zA-Z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:algolia|docsearch)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-zA-Z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -649,7 +645,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"alibaba", "aliyun", "alicloud", "ali_cloud", "access_key_secret", "accesskeysecret"},
-		Pattern:    "(?i:alibaba|aliyun|alicloud|ali_cloud|access_key_secret|accesskeysecret)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?[\\s=:,(\"'`>|{](?P<secret>[0-9A-Za-z]{30}|[0-9A-Za-z]{36,44})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:alibaba|aliyun|alicloud|ali_cloud|access_key_secret|accesskeysecret)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{30}|[0-9A-Za-z]{36,44})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 	},
 	{ID: "alibaba-key-pair",
@@ -685,7 +681,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"CAIS"},
-		Pattern:    "(?:^|[\\s=:\"\\'`,(>])(?P<secret>CAIS[0-9A-Za-z+/]{36,1000}={0,2})(?:[^0-9A-Za-z+/=_-]|$)",
+		Pattern:    "(?:^|[\\s=:\"\\'`,(>])(?P<secret>CAIS[0-9A-Za-z+/]{36,}={0,2})(?:[^0-9A-Za-z+/=_-]|$)",
 		MinEntropy: 4.2,
 	},
 	{ID: "alienvault-api-key",
@@ -697,7 +693,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"alienvault", "otx_api", "otx_key"},
-		Pattern:    "(?i:alienvault|otx_api|otx_key)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:alienvault|otx_api|otx_key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -715,7 +711,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"allsports"},
-		Pattern:    "(?i:allsports)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:allsports)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -733,7 +729,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"amadeus"},
-		Pattern:    "(?i:amadeus)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:amadeus)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -751,7 +747,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"amadeus"},
-		Pattern:    "(?i:amadeus)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{16})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:amadeus)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -769,7 +765,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ambee"},
-		Pattern:    "(?i:ambee)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:ambee)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -782,7 +778,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"amplitude"},
-		Pattern:    "(?i:amplitude)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:amplitude)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -845,7 +841,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"anypoint"},
-		Pattern:    "(?i:anypoint)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|password|token)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>(?:[0-9A-Fa-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:anypoint)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|password|token)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>(?:[0-9A-Fa-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "anypoint-client-id",
@@ -869,7 +865,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"apacta"},
-		Pattern:    "(?i:apacta)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z-]{36})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:apacta)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z-]{36})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -882,7 +878,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"api2cart"},
-		Pattern:    "(?i:api2cart)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:api2cart)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -907,7 +903,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"apideck"},
-		Pattern:    "(?i:apideck)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:apideck)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -925,7 +921,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"apiflash"},
-		Pattern:    "(?i:apiflash)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:apiflash)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -938,7 +934,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"apifonica"},
-		Pattern:    "(?i:apifonica)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z_-]{39})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:apifonica)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z_-]{39})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -980,7 +976,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"apilayer"},
-		Pattern:    "(?i:apilayer)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:apilayer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -998,7 +994,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"apimatic"},
-		Pattern:    "(?i:apimatic)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:apimatic)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1016,7 +1012,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"apimetrics"},
-		Pattern:    "(?i:apimetrics)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:apimetrics)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1034,7 +1030,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"apitemplate"},
-		Pattern:    "(?i:apitemplate)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{39})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:apitemplate)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{39})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1052,7 +1048,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"apollo"},
-		Pattern:    "(?i:apollo)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{22})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:apollo)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1099,7 +1095,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"appcenter", "app_center", "app-center"},
-		Pattern:    "(?i:appcenter|app_center|app-center)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:appcenter|app_center|app-center)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -1112,7 +1108,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"appcues"},
-		Pattern:    "(?i:appcues)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9a-z-]{36}|[0-9a-z-]{39}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:appcues)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9a-z-]{36}|[0-9a-z-]{39}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1130,7 +1126,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"appfollow"},
-		Pattern:    "(?i:appfollow)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,1000}\\.[0-9A-Za-z_-]{10,1000}[0-9A-Za-z_-]{0,1000}\\.[0-9A-Za-z_-]{8,1000})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:appfollow)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{8,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		TextOnly:   true,
 	},
@@ -1143,7 +1139,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"appointedd"},
-		Pattern:    "(?i:appointedd)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/=]{86,88})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:appointedd)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/=]{86,88})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1161,7 +1157,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"appoptics"},
-		Pattern:    "(?i:appoptics)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{71})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:appoptics)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{71})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1179,7 +1175,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"appsynergy", "appsyneregy"},
-		Pattern:    "(?i:appsynergy|appsyneregy)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:appsynergy|appsyneregy)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1197,7 +1193,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"apptivo"},
-		Pattern:    "(?i:apptivo)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9a-z-]{36}|[0-9A-Za-z-]{32}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:apptivo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9a-z-]{36}|[0-9A-Za-z-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1253,7 +1249,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"eyJ2ZXIiOiIyIiwidHlwIjoiSldUIi"},
-		Pattern:    `\b(?P<secret>eyJ2ZXIiOiIyIiwidHlwIjoiSldUIi[0-9A-Za-z_-]{20,400}\.eyJ[0-9A-Za-z_-]{50,1000}\.[0-9A-Za-z_-]{200,1000})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `\b(?P<secret>eyJ2ZXIiOiIyIiwidHlwIjoiSldUIi[0-9A-Za-z_-]{20,}\.eyJ[0-9A-Za-z_-]{50,}\.[0-9A-Za-z_-]{200,})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 4.3,
 	},
 	{ID: "artifactory-token-named",
@@ -1265,7 +1261,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"artifactory", "jfrog", "bintray", "jf_access"},
-		Pattern:    "(?i:artifactory|jfrog|bintray|jf_access)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9a-z]{73}|[0-9a-z]{64}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:artifactory|jfrog|bintray|jf_access)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9a-z]{73}|[0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a digest, or an identifier without a digit",
@@ -1282,7 +1278,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"artifactory", "jfrog"},
-		Pattern:    "(?i:artifactory|jfrog)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>AP[0-9A-F][0-9A-Za-z]{18,90})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:artifactory|jfrog)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>AP[0-9A-F][0-9A-Za-z]{18,90})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a word in capitals or an identifier: it lacks digits or lower case",
@@ -1299,7 +1295,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"artsy"},
-		Pattern:    "(?i:artsy)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:artsy)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1317,7 +1313,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"aact_prod_", "aact_hmlg_", "aact_"},
-		Pattern:    `(?:^|[^0-9A-Za-z$])(?P<secret>\$aact_(?:prod_|hmlg_)?[0-9A-Za-z+/=:$]{30,400})(?:[^0-9A-Za-z+/=:$]|$)`,
+		Pattern:    `(?:^|[^0-9A-Za-z$])(?P<secret>\$aact_(?:prod_|hmlg_)?[0-9A-Za-z+/=:$]{30,})(?:[^0-9A-Za-z+/=:$]|$)`,
 		MinEntropy: 3.3,
 	},
 	{ID: "asana-client-id",
@@ -1329,7 +1325,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"asana"},
-		Pattern:    "(?i:asana)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|client|id|key|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9]{16})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:asana)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|client|id|key|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2,
 		TextOnly:   true,
 	},
@@ -1342,7 +1338,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"asana"},
-		Pattern:    "(?i:asana)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:asana)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1385,7 +1381,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"assemblyai", "assembly_ai", "assembly-ai"},
-		Pattern:    "(?i:assemblyai|assembly_ai|assembly-ai)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:assemblyai|assembly_ai|assembly-ai)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1403,7 +1399,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"atera"},
-		Pattern:    "(?i:atera)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:atera)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1422,7 +1418,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"ATATT3", "ATCTT3"},
-		Pattern:    `\b(?P<secret>AT[AC]TT3[0-9A-Za-z_=-]{100,400}=[0-9A-F]{8})(?:[^0-9A-Za-z_=-]|$)`,
+		Pattern:    `\b(?P<secret>AT[AC]TT3[0-9A-Za-z_=-]{100,}=[0-9A-F]{8})(?:[^0-9A-Za-z_=-]|$)`,
 		MinEntropy: 4.3,
 		Check:      checkAtlassian,
 	},
@@ -1435,7 +1431,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"ATATT3", "ATCTT3"},
-		Pattern:    `\b(?P<secret>AT[AC]TT3[0-9A-Za-z_-]{100,400}(?:\\{1,2}=|%3[Dd]|\\u003[Dd])[0-9A-F]{8})(?:[^0-9A-Za-z_=-]|$)`,
+		Pattern:    `\b(?P<secret>AT[AC]TT3[0-9A-Za-z_-]{100,}(?:\\{1,2}=|%3[Dd]|\\u003[Dd])[0-9A-F]{8})(?:[^0-9A-Za-z_=-]|$)`,
 		MinEntropy: 4.3,
 	},
 	{ID: "atlassian-api-token-legacy",
@@ -1447,7 +1443,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"atlassian", "jira", "confluence"},
-		Pattern:    "(?:(?i:atlassian|confluence)|(?:\\b|_)(?i:jira)(?:\\b|_)|(?:\\b|_)jira[A-Z]|(?:\\b|_)JIRA[A-Z][a-z]|Jira(?:\\b|[A-Z_]))[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{24})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?:(?i:atlassian|confluence)|(?:\\b|_)(?i:jira(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)jira[A-Z]|(?:\\b|_)JIRA[A-Z][a-z]|Jira(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "an identifier without a digit, or a date or number",
@@ -1468,23 +1464,6 @@ var builtin = [...]detect.Rule{
 		MinEntropy: 3.7,
 		Check:      checkBBDC,
 	},
-	{ID: "atlassian-mixed-token",
-		Title:    "Atlassian token beside its site",
-		Doc:      "Reads and writes Jira and Confluence Cloud as its owner.",
-		Provider: "atlassian",
-		Source:   "https://support.atlassian.com/atlassian-account/docs/manage-api-tokens-for-your-atlassian-account/",
-		Revoke:   "https://support.atlassian.com/atlassian-account/docs/manage-api-tokens-for-your-atlassian-account/",
-
-		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"jira", "atlassian", "confluence"},
-		Pattern:    `(?i:jira|atlassian|confluence)[ \t]{1,4}(?P<secret>[0-9A-Za-z]{24})(?:[^0-9A-Za-z_-]|$)`,
-		MinEntropy: 3.9,
-		Allow: []detect.Allow{
-			{Reason: "an identifier without a digit, or a number",
-				Patterns: []string{"^[A-Z]?[a-z]+(?:[A-Z][a-z]+)*[A-Z]?$", "^[0-9]+$", "^[0-9a-f]{24}$"},
-			},
-		},
-	},
 	{ID: "audd-api-key",
 		Title:    "AudD API key",
 		Doc:      "Calls the data API at the account's quota.",
@@ -1494,7 +1473,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"audd"},
-		Pattern:    "(?:(?:\\b|_)(?i:audd)(?:\\b|_)|(?:\\b|_)audd[A-Z]|(?:\\b|_)AUDD[A-Z][a-z]|Audd(?:\\b|[A-Z_]))[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?:(?:\\b|_)(?i:audd(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)audd[A-Z]|(?:\\b|_)AUDD[A-Z][a-z]|Audd(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1512,7 +1491,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"auth0"},
-		Pattern:    "(?i:auth0)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{48,200})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:auth0)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{48,200})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1544,7 +1523,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"auth0"},
-		Pattern:    "(?i:auth0)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:client)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:auth0)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:client)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1562,7 +1541,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"auth0"},
-		Pattern:    "(?i:auth0)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>eyJ[0-9A-Za-z_-]{10,1000}\\.[0-9A-Za-z_-]{10,1000}\\.[0-9A-Za-z_-]{20,1000})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:auth0)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>eyJ[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{20,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 	},
 	{ID: "authress-service-client-access-key",
@@ -1586,7 +1565,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"autodesk", "aps_client", "forge_client"},
-		Pattern:    "(?i:autodesk|aps_client|forge_client)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|id)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:autodesk|aps_client|forge_client)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|id|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1604,7 +1583,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"autodesk", "aps_client", "forge_client"},
-		Pattern:    "(?i:autodesk|aps_client|forge_client)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{16})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:autodesk|aps_client|forge_client)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1622,7 +1601,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"autoklose"},
-		Pattern:    "(?i:autoklose)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:autoklose)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1640,7 +1619,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"autopilot"},
-		Pattern:    "(?i:autopilot)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:autopilot)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -1653,7 +1632,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"avaza"},
-		Pattern:    "(?i:avaza)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9]{13,15}-[0-9a-f]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:avaza)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9]{13,15}-[0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -1666,7 +1645,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"aviationstack"},
-		Pattern:    "(?i:aviationstack)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:aviationstack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1687,11 +1666,6 @@ var builtin = [...]detect.Rule{
 		Pattern:    `\b(?P<secret>(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16})\b`,
 		MinEntropy: 3,
 		Check:      checkAWSKeyID,
-		Allow: []detect.Allow{
-			{Reason: "the key ids of Amazon's documentation",
-				StopWords: []string{"EXAMPLE"},
-			},
-		},
 	},
 	{ID: "aws-access-key-id-named",
 		Title:    "AWS access key id, by the name it is assigned to",
@@ -1702,13 +1676,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"aws_access", "awsaccess", "aws_api", "awsapi", "accesskeyid", "access_key_id", "access-key-id", "accesskey", "access_key"},
-		Pattern:    "(?i:aws_access|awsaccess|aws_api|awsapi|accesskeyid|access_key_id|access-key-id|accesskey|access_key)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:aws_access|awsaccess|aws_api|awsapi|accesskeyid|access_key_id|access-key-id|accesskey|access_key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
-		Allow: []detect.Allow{
-			{Reason: "the key ids of Amazon's documentation",
-				StopWords: []string{"EXAMPLE"},
-			},
-		},
 	},
 	{ID: "aws-secret-access-key",
 		Title:    "AWS secret access key",
@@ -1722,9 +1691,6 @@ var builtin = [...]detect.Rule{
 		Pattern:    "(?i:secret[_.-]?access[_.-]?key)(?:[\"'`)\\]}]|\\\\[\"']){0,3}[ \\t]{0,12}(?:=>|[:?+.]{0,3}=|==|:|,|->|>)?[ \\t]{0,12}(?:\\\\?[\"'`])?(?P<secret>[0-9A-Za-z+/]{40})(?:[^0-9A-Za-z+/=]|$)",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
-			{Reason: "the keys of Amazon's documentation",
-				StopWords: []string{"EXAMPLEKEY"},
-			},
 			{Reason: "a path or an identifier: no digit in it",
 				Patterns: []string{"^(?:/?[A-Za-z][a-z]+/?)+$"},
 			},
@@ -1739,12 +1705,9 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"awssecret", "aws_secret", "aws-secret", "aws.secret", "s3secret", "s3_secret", "s3-secret", "s3.secret", "s3_access", "ses_secret", "amazon_secret", "amazonsecret", "dynamodb_secret", "awsprivate", "aws_private"},
-		Pattern:    "(?i:awssecret|aws_secret|aws-secret|aws\\.secret|s3secret|s3_secret|s3-secret|s3\\.secret|s3_access|ses_secret|amazon_secret|amazonsecret|dynamodb_secret|awsprivate|aws_private)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:awssecret|aws_secret|aws-secret|aws\\.secret|s3secret|s3_secret|s3-secret|s3\\.secret|s3_access|ses_secret|amazon_secret|amazonsecret|dynamodb_secret|awsprivate|aws_private)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.2,
 		Allow: []detect.Allow{
-			{Reason: "the keys of Amazon's documentation",
-				StopWords: []string{"EXAMPLEKEY"},
-			},
 			{Reason: "a digest, or a path or an identifier without a digit",
 				Patterns: []string{"^[0-9a-f]{40}$", "^[^0-9]+$", "^[0-9a-z/]+$"},
 			},
@@ -1762,9 +1725,6 @@ var builtin = [...]detect.Rule{
 		Pattern:    `\b(?:AKIA|ASIA)[A-Z0-9]{16}(?:[^0-9A-Za-z+/\x00](?:[^\x00]{0,160}?[^0-9A-Za-z+/\x00])??)(?P<secret>[0-9A-Za-z+/]{40})(?:[^0-9A-Za-z+/=]|$)`,
 		MinEntropy: 4.2,
 		Allow: []detect.Allow{
-			{Reason: "the keys of Amazon's documentation",
-				StopWords: []string{"EXAMPLE"},
-			},
 			{Reason: "a digest, or a path or identifier without a digit",
 				Patterns: []string{"^[0-9a-f]{40}$", "^[^0-9]+$", "^[0-9a-z/]+$"},
 			},
@@ -1782,9 +1742,6 @@ var builtin = [...]detect.Rule{
 		Pattern:    `(?i:secret)[^\x00]{1,40}?[^0-9A-Za-z+/\x00](?P<secret>[0-9A-Za-z+/]{40})[^0-9A-Za-z+/=\x00][^\x00]{0,80}?[^0-9A-Za-z\x00](?:AKIA|ASIA)[A-Z0-9]{16}\b`,
 		MinEntropy: 4.2,
 		Allow: []detect.Allow{
-			{Reason: "the keys of Amazon's documentation",
-				StopWords: []string{"EXAMPLE"},
-			},
 			{Reason: "a digest, or a path or identifier without a digit",
 				Patterns: []string{"^[0-9a-f]{40}$", "^[^0-9]+$"},
 			},
@@ -1799,7 +1756,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"aws_session_token", "awssessiontoken", "aws-session-token", "aws.sessiontoken", "aws_security_token", "x-amz-security-token", "sessiontoken", "session_token"},
-		Pattern:    "(?i:aws_session_token|awssessiontoken|aws-session-token|aws\\.sessiontoken|aws_security_token|x-amz-security-token|sessiontoken|session_token)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/=._%-]{100,1000}[0-9A-Za-z+/=._%-]{0,1000})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:aws_session_token|awssessiontoken|aws-session-token|aws\\.sessiontoken|aws_security_token|x-amz-security-token|sessiontoken|session_token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/=._%-]{100,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.3,
 	},
 	{ID: "aws-session-token-prefixed",
@@ -1811,7 +1768,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"IQoJb3JpZ2lu", "FwoGZXIvYXdz", "FQoGZXIvYXdz"},
-		Pattern:    `\b(?P<secret>(?:IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz)[0-9A-Za-z+/%]{150,1000}[0-9A-Za-z+/%]{0,1000}={0,2})`,
+		Pattern:    `\b(?P<secret>(?:IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz)[0-9A-Za-z+/%]{150,}={0,2})`,
 		MinEntropy: 4.3,
 	},
 	{ID: "aws-amazon-bedrock-api-key-long-lived",
@@ -1836,7 +1793,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords: []string{"bedrock-api-key-"},
-		Pattern:  `\b(?P<secret>bedrock-api-key-Ym[V]kcm9jay5hbWF6b25hd3MuY29t[0-9A-Za-z+/=_-]{0,1000}[0-9A-Za-z+/=_-]{0,1000})`,
+		Pattern:  `\b(?P<secret>bedrock-api-key-Ym[V]kcm9jay5hbWF6b25hd3MuY29t[0-9A-Za-z+/=_-]*)`,
 	},
 	{ID: "aws-mws-auth-token",
 		Title:    "Amazon MWS auth token",
@@ -1871,7 +1828,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"Atzr|", "Atza|", "Atc|"},
-		Pattern:    `\b(?P<secret>At(?:zr|za|c)\|[0-9A-Za-z_-]{60,1000})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `\b(?P<secret>At(?:zr|za|c)\|[0-9A-Za-z_-]{60,})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 4.3,
 	},
 	{ID: "aws-appsync-api-key",
@@ -1912,7 +1869,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"amazonaws.com", "ses_smtp", "ses-smtp", "sessmtp", "smtp_pass", "smtppass", "ses_pass", "mail_password", "email_host_password"},
-		Pattern:    "(?i:amazonaws\\.com|ses_smtp|ses-smtp|sessmtp|smtp_pass|smtppass|ses_pass|mail_password|email_host_password)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>B[A-Za-z0-9+/]{43})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:amazonaws\\.com|ses_smtp|ses-smtp|sessmtp|smtp_pass|smtppass|ses_pass|mail_password|email_host_password)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>B[A-Za-z0-9+/]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.3,
 		Allow: []detect.Allow{
 			{Reason: "an identifier or a path: no digit in it",
@@ -1929,7 +1886,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"eyJwYXlsb2FkIjoi"},
-		Pattern:    `\b(?P<secret>eyJwYXlsb2FkIjoi[0-9A-Za-z+/]{200,1000}[0-9A-Za-z+/]{0,1000}[0-9A-Za-z+/]{0,1000}={0,2})`,
+		Pattern:    `\b(?P<secret>eyJwYXlsb2FkIjoi[0-9A-Za-z+/]{200,}={0,2})`,
 		MinEntropy: 4.3,
 	},
 	{ID: "aws-codecommit-git-password",
@@ -1953,7 +1910,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"axonaut"},
-		Pattern:    "(?i:axonaut)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:axonaut)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1971,7 +1928,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"aylien"},
-		Pattern:    "(?i:aylien)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:aylien)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -1984,7 +1941,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ayrshare"},
-		Pattern:    "(?i:ayrshare)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{7,8}-[0-9A-Z]{7,8}-[0-9A-Z]{7,8}-[0-9A-Z]{7,8})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:ayrshare)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{7,8}-[0-9A-Z]{7,8}-[0-9A-Z]{7,8}-[0-9A-Z]{7,8})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2014,7 +1971,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"azure", "entra", "aad_client", "aadclient"},
-		Pattern:    "(?i:azure|entra|aad_client|aadclient)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|password)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z~_+/-]{32,43}[0-9A-Za-z~_+/=-])(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:azure|entra|aad_client|aadclient)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|password)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z~_+/-]{32,43}[0-9A-Za-z~_+/=-])(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "an identifier or a path: no digit in it",
@@ -2031,7 +1988,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{".AgA"},
-		Pattern:    `\b(?P<secret>[01]\.A[0-9A-Za-z_-]{15,120}\.(?:[0-9]\.)?AgA[0-9A-Za-z_-]{200,1000}[0-9A-Za-z_-]{0,1000}(?:\.AQAB[0-9A-Za-z_-]{0,1000})?)(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `\b(?P<secret>[01]\.A[0-9A-Za-z_-]{15,120}\.(?:[0-9]\.)?AgA[0-9A-Za-z_-]{200,}(?:\.AQAB[0-9A-Za-z_-]*)?)(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 4.5,
 	},
 	{ID: "azure-storage-account-key",
@@ -2043,32 +2000,9 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"accountkey", "account_key", "account-key", "storagekey", "storage_key", "storage-key", "storageaccesskey", "azure", "documents.azure.com", "cosmos", "azurite", "batch.azure.com"},
-		Pattern:    "(?i:accountkey|account_key|account-key|storagekey|storage_key|storage-key|storageaccesskey|azure|documents\\.azure\\.com|cosmos|azurite|batch\\.azure\\.com)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z+/]{86}==|[0-9A-Za-z+/=]{88}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:accountkey|account_key|account-key|storagekey|storage_key|storage-key|storageaccesskey|azure|documents\\.azure\\.com|cosmos|azurite|batch\\.azure\\.com)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z+/]{86}==|[0-9A-Za-z+/=]{88}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.5,
 		Check:      checkAzure64,
-		Allow: []detect.Allow{
-			{Reason: "the published key of the storage emulator, the same everywhere",
-				Patterns: []string{"^Eby8vdM02xNOcq"},
-			},
-		},
-	},
-	{ID: "azure-storage-account-key-argument",
-		Title:    "Azure storage account key on a command line",
-		Doc:      "Gives full control over all data of the account; there is no user behind it.",
-		Provider: "azure",
-		Source:   "https://learn.microsoft.com/cli/azure/storage/blob",
-		Revoke:   "https://learn.microsoft.com/azure/storage/common/storage-account-keys-manage",
-
-		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"accountkey", "account_key", "account-key", "storagekey", "storage_key", "storage-key"},
-		Pattern:    `(?i:(?:account|storage)[_-]?key)[ ={"'(\t\r\n]{1,24}(?P<secret>[0-9A-Za-z+/]{80,120}==)(?:[^0-9A-Za-z+/=]|$)`,
-		MinEntropy: 4.5,
-		Check:      checkAzure64,
-		Allow: []detect.Allow{
-			{Reason: "the published key of the storage emulator, the same everywhere",
-				Patterns: []string{"^Eby8vdM02xNOcq"},
-			},
-		},
 	},
 	{ID: "azure-storage-identifiable-key",
 		Title:    "Azure identifiable account key (storage, Cosmos DB, Batch, Machine Learning, API Management)",
@@ -2118,7 +2052,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"azurefunction", "azure_function", "functionkey", "function_key", "functions-key"},
-		Pattern:    "(?i:azurefunction|azure_function|functionkey|function_key|functions-key)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{20,56}={0,2})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:azurefunction|azure_function|functionkey|function_key|functions-key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{20,56}={0,2})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "an identifier or a host name: no digit in it",
@@ -2135,7 +2069,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"azurewebsites.net"},
-		Pattern:    "(?i:azurewebsites\\.net)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|code)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{20,56}={0,2})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:azurewebsites\\.net)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|code)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{20,56}={0,2})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "an identifier or a host name: no digit in it",
@@ -2188,7 +2122,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"azure", "ado_pat", "adopat", "devops", "vsts", "visualstudio.com", "vsspat", "system_accesstoken"},
-		Pattern:    "(?:(?i:azure|ado_pat|adopat|devops|visualstudio\\.com|vsspat|system_accesstoken)|(?:\\b|_)(?i:vsts)(?:\\b|_)|(?:\\b|_)vsts[A-Z]|(?:\\b|_)VSTS[A-Z][a-z]|Vsts(?:\\b|[A-Z_]))[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{52})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?:(?i:azure|ado_pat|adopat|devops|visualstudio\\.com|vsspat|system_accesstoken)|(?:\\b|_)(?i:vsts(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)vsts[A-Z]|(?:\\b|_)VSTS[A-Z][a-z]|Vsts(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{52})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 	},
 	{ID: "azure-app-configuration-connection-string",
@@ -2212,7 +2146,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sharedaccesskey", "shared_access_key", "shared-access-key", "hubaccesskey", "hub_access_key", "hubapikey", "hub_api_key", "eventhub", "servicebus", "iothub", "azure-devices.net"},
-		Pattern:    "(?i:sharedaccesskey|shared_access_key|shared-access-key|hubaccesskey|hub_access_key|hubapikey|hub_api_key|eventhub|servicebus|iothub|azure-devices\\.net)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/]{42,64}={0,2})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:sharedaccesskey|shared_access_key|shared-access-key|hubaccesskey|hub_access_key|hubapikey|hub_api_key|eventhub|servicebus|iothub|azure-devices\\.net)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/]{42,64}={0,2})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "an identifier or a path: no digit in it",
@@ -2241,7 +2175,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"sig="},
-		Pattern:    `\b(?P<secret>(?:(?:(?:sv|sp|ss|srt|sr|st|se|spr|skoid|sktid|skt|ske|sks|skv|sdd|si|ses)=[0-9A-Za-z:%._~-]{1,48}|sip=[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?:-[0-9]{1,3}(?:\.[0-9]{1,3}){3})?)&(?:amp;)?){2,14}sig=[0-9A-Za-z%+/_-]{40,120}={0,2})(?:[^0-9A-Za-z%+/=]|$)`,
+		Pattern:    `\b(?P<secret>(?:(?:sv|sp|ss|srt|sr|st|se|spr|sip|skoid|sktid|skt|ske|sks|skv|sdd|si|ses)=[0-9A-Za-z:%._~-]{1,48}&(?:amp;)?){2,9}sig=[0-9A-Za-z%+/_-]{40,120}={0,2})(?:[^0-9A-Za-z%+/=]|$)`,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "the signature is a placeholder",
@@ -2258,7 +2192,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"SharedAccessSignature sr="},
-		Pattern:    "(?P<secret>SharedAccessSignature sr=[0-9A-Za-z%._~/:-]{4,300}&(?:(?:se|skn)=[0-9A-Za-z%._~-]{1,100}&){0,2}sig=[0-9A-Za-z%+/]{40,120}={0,2})",
+		Pattern:    "(?P<secret>SharedAccessSignature sr=[0-9A-Za-z%._~/:-]{4,}&(?:(?:se|skn)=[0-9A-Za-z%._~-]{1,100}&){0,2}sig=[0-9A-Za-z%+/]{40,120}={0,2})",
 		MinEntropy: 4,
 	},
 	{ID: "azure-openai-api-key",
@@ -2270,7 +2204,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"openai"},
-		Pattern:    "(?i:openai)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:openai)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "azure-ai-services-key",
@@ -2282,7 +2216,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"azure", "cognitiveservices", "cognitive_services", "search.windows.net", "luis", "bing_search", "bingsearch"},
-		Pattern:    "(?:(?:(?i:azure|cognitiveservices|cognitive_services|search\\.windows\\.net|bing_search|bingsearch)|(?:\\b|_)(?i:luis)(?:\\b|_)|(?:\\b|_)luis[A-Z]|(?:\\b|_)LUIS[A-Z][a-z]|Luis(?:\\b|[A-Z_]))[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token)|(?i:luis)(?:Key|Secret|Token))(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>(?:[0-9a-f]{32}|[0-9A-Za-z]{42}AzSe[0-9A-Za-z]{6}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?:(?:(?i:azure|cognitiveservices|cognitive_services|search\\.windows\\.net|bing_search|bingsearch)|(?:\\b|_)(?i:luis(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)luis[A-Z]|(?:\\b|_)LUIS[A-Z][a-z]|Luis(?:\\b|[A-Z_]))[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|private|access)|(?i:luis)(?:Key|KEY|Secret|SECRET|Token|TOKEN|Private|PRIVATE|Access|ACCESS))(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>(?:[0-9a-f]{32}|[0-9A-Za-z]{42}AzSe[0-9A-Za-z]{6}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "azure-search-key",
@@ -2294,7 +2228,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"azure_search", "azuresearch", "azure-search", "azure_cognitive_search", "search.windows.net"},
-		Pattern:    "(?i:azure_search|azuresearch|azure-search|azure_cognitive_search|search\\.windows\\.net)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{52})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:azure_search|azuresearch|azure-search|azure_cognitive_search|search\\.windows\\.net)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{52})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.3,
 		Allow: []detect.Allow{
 			{Reason: "an identifier: no digit in it",
@@ -2311,7 +2245,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ocp-apim-subscription-key", "apim_subscription_key", "subscription-key", "subscription_key", "azure-api.net"},
-		Pattern:    "(?i:ocp-apim-subscription-key|apim_subscription_key|subscription-key|subscription_key|azure-api\\.net)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9a-f]{32}|[0-9A-Za-z_-]{32}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:ocp-apim-subscription-key|apim_subscription_key|subscription-key|subscription_key|azure-api\\.net)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9a-f]{32}|[0-9A-Za-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "an identifier: no digit in it",
@@ -2364,8 +2298,34 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"logic.azure.com"},
-		Pattern:    `(?P<secret>https://[0-9a-z.-]{1,80}\.logic\.azure\.com(?::443)?/workflows/[0-9a-f]{32}/[^\s"'<>]{1,300}[?&](?:amp;)?sig=[0-9A-Za-z_%-]{40,60})(?:[^0-9A-Za-z_%-]|$)`,
+		Pattern:    `(?P<secret>https://[0-9a-z.-]{1,80}\.logic\.azure\.com(?::443)?/workflows/[0-9a-f]{32}/[^\s"'<>]+[?&](?:amp;)?sig=[0-9A-Za-z_%-]{40,60})(?:[^0-9A-Za-z_%-]|$)`,
 		MinEntropy: 4,
+	},
+	{ID: "azure-storage-account-key-argument",
+		Title:    "Azure storage account key of an unusual length",
+		Doc:      "Gives full control over all data of the account; there is no user behind it.",
+		Provider: "azure",
+		Source:   "https://learn.microsoft.com/cli/azure/storage/blob",
+		Revoke:   "https://learn.microsoft.com/azure/storage/common/storage-account-keys-manage",
+
+		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
+		Keywords:   []string{"accountkey", "account_key", "account-key", "storagekey", "storage_key", "storage-key"},
+		Pattern:    `(?i:(?:account|storage)[_-]?key)[ ={"'(\t\r\n]{1,24}(?P<secret>[0-9A-Za-z+/]{80,120}==)(?:[^0-9A-Za-z+/=]|$)`,
+		MinEntropy: 4.5,
+		Check:      checkAzure64,
+	},
+	{ID: "azure-api-management-key-named",
+		Title:    "Azure API Management key beside the address of its service",
+		Doc:      "Administers the service through its direct management API.",
+		Provider: "azure",
+		Source:   "https://learn.microsoft.com/rest/api/apimanagement/apimanagementrest/azure-api-management-rest-api-authentication",
+		Revoke:   "https://learn.microsoft.com/rest/api/apimanagement/apimanagementrest/azure-api-management-rest-api-authentication",
+
+		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
+		Keywords:    []string{"azure-api.net"},
+		Pattern:     "(?i:azure-api\\.net)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/]{83,86}==)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		MinEntropy:  4.5,
+		Specificity: 1,
 	},
 	{ID: "bannerbear-api-key",
 		Title:    "Bannerbear API key",
@@ -2376,7 +2336,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bannerbear"},
-		Pattern:    "(?i:bannerbear)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{22}tt)(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:bannerbear)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{22}tt)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2406,7 +2366,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"baremetrics"},
-		Pattern:    "(?i:baremetrics)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{25})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:baremetrics)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{25})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2424,7 +2384,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"baremetrics"},
-		Pattern:    "(?i:baremetrics)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:sk|lk)_[0-9A-Za-z]{18,24})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:baremetrics)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:sk|lk)_[0-9A-Za-z]{18,24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -2437,7 +2397,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"baseten"},
-		Pattern:    "(?i:baseten)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{8}\\.[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:baseten)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{8}\\.[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 	},
 	{ID: "beamer-api-token",
@@ -2449,7 +2409,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"beamer"},
-		Pattern:    "(?i:beamer)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?[\\s=:,(\"'`>|{](?P<secret>b_[0-9A-Za-z=_-]{44,46}|[0-9A-Za-z+/_-]{45}=)(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:beamer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>b_[0-9A-Za-z=_-]{44,46}|[0-9A-Za-z+/_-]{45}=)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.6,
 	},
 	{ID: "beebole-api-key",
@@ -2461,7 +2421,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"beebole"},
-		Pattern:    "(?i:beebole)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:beebole)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2479,7 +2439,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"besnappy"},
-		Pattern:    "(?i:besnappy)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:besnappy)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -2504,7 +2464,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"besttime"},
-		Pattern:    "(?i:besttime)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{36})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:besttime)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{36})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2522,7 +2482,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"betterstack", "better_stack"},
-		Pattern:    "(?i:betterstack|better_stack)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{24})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:betterstack|better_stack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2540,7 +2500,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"billomat"},
-		Pattern:    "(?i:billomat)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:billomat)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -2553,7 +2513,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bitbar"},
-		Pattern:    "(?i:bitbar)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:bitbar)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2609,7 +2569,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bitbucket"},
-		Pattern:    "(?i:bitbucket)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:client|key|token|secret|consumer)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:bitbucket)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:client|key|token|secret|consumer|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "an identifier: no digit in it",
@@ -2626,7 +2586,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bitbucket"},
-		Pattern:    "(?i:bitbucket)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:client|key|token|secret|consumer|password)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_=-]{40,64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:bitbucket)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:client|key|token|secret|consumer|password|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_=-]{40,64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "an identifier: no digit in it",
@@ -2643,7 +2603,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bitcoinaverage"},
-		Pattern:    "(?i:bitcoinaverage)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{43})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:bitcoinaverage)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2661,7 +2621,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bitfinex"},
-		Pattern:    "(?i:bitfinex)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{43})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:bitfinex)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2679,7 +2639,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bitly", "bit_ly", "bit.ly"},
-		Pattern:    "(?i:bitly|bit_ly|bit\\.ly)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|auth|bearer)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:bitly|bit_ly|bit\\.ly)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|auth|bearer|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 	},
 	{ID: "bitly-api-key",
@@ -2691,7 +2651,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bitly"},
-		Pattern:    "(?i:bitly)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>R_[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:bitly)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>R_[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 	},
 	{ID: "bitmex-api-key-id",
@@ -2703,7 +2663,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bitmex"},
-		Pattern:    "(?i:bitmex)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|id|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{24})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:bitmex)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|id|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2721,7 +2681,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bitmex"},
-		Pattern:    "(?i:bitmex)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{48})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:bitmex)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{48})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2739,7 +2699,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bitrise"},
-		Pattern:    "(?i:bitrise)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{54,100})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:bitrise)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{54,100})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2757,7 +2717,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bittrex"},
-		Pattern:    "(?i:bittrex)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:bittrex)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2775,7 +2735,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"blazemeter", "runscope"},
-		Pattern:    "(?i:blazemeter|runscope)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:blazemeter|runscope)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -2788,7 +2748,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"blitapp"},
-		Pattern:    "(?i:blitapp)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{39})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:blitapp)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{39})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2806,7 +2766,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"blocknative"},
-		Pattern:    "(?i:blocknative)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:blocknative)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -2867,7 +2827,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bombbomb"},
-		Pattern:    "(?i:bombbomb)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,1000}\\.[0-9A-Za-z_-]{10,1000}[0-9A-Za-z_-]{0,1000}\\.[0-9A-Za-z_-]{8,1000})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:bombbomb)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{8,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		TextOnly:   true,
 	},
@@ -2880,7 +2840,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"boostnote"},
-		Pattern:    "(?i:boostnote)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:boostnote)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -2893,7 +2853,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"borgbase"},
-		Pattern:    "(?i:borgbase)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{148,152})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:borgbase)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{148,152})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2923,7 +2883,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"publickeyid"},
-		Pattern:    `(?i:"publicKeyID")[\s\S]{0,1000}?[\s\S]{0,1000}?[\s\S]{0,1000}?"passphrase"\s{0,8}:\s{0,8}"(?P<secret>[^"\n]{8,128})"`,
+		Pattern:    `(?i:"publicKeyID")[\s\S]*?"passphrase"\s{0,8}:\s{0,8}"(?P<secret>[^"\n]{8,128})"`,
 		MinEntropy: 2.5,
 	},
 	{ID: "braintrust-api-key",
@@ -2935,7 +2895,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"braintrust"},
-		Pattern:    "(?i:braintrust)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>sk-[0-9A-Za-z]{48})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:braintrust)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>sk-[0-9A-Za-z]{48})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 	},
 	{ID: "branchio-key",
@@ -2971,7 +2931,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"brandfetch"},
-		Pattern:    "(?i:brandfetch)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:brandfetch)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3031,7 +2991,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"browserstack"},
-		Pattern:    "(?i:browserstack)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:browserstack)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3061,7 +3021,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"browshot"},
-		Pattern:    "(?i:browshot)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{28})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:browshot)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{28})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3079,7 +3039,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bscscan"},
-		Pattern:    "(?i:bscscan)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{34})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:bscscan)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{34})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3097,7 +3057,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"buddyns"},
-		Pattern:    "(?i:buddyns)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:buddyns)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -3110,7 +3070,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"budibase"},
-		Pattern:    "(?i:budibase)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32}-[0-9a-f]{78,80})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:budibase)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32}-[0-9a-f]{78,80})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -3123,7 +3083,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bugherd"},
-		Pattern:    "(?i:bugherd)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{22})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:bugherd)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3141,7 +3101,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bugsnag"},
-		Pattern:    "(?i:bugsnag)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:bugsnag)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -3154,7 +3114,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bugsnag"},
-		Pattern:    "(?i:bugsnag)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:bugsnag)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -3179,7 +3139,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"bkaa_", "bkaj_", "bkpt_", "bkpat_", "bkct_"},
-		Pattern:    `\b(?P<secret>bk(?:aa|aj|pt|pat|ct)_[0-9A-Za-z_.-]{30,1000})(?:[^0-9A-Za-z_.-]|$)`,
+		Pattern:    `\b(?P<secret>bk(?:aa|aj|pt|pat|ct)_[0-9A-Za-z_.-]{30,})(?:[^0-9A-Za-z_.-]|$)`,
 		MinEntropy: 3.7,
 	},
 	{ID: "buildkite-token-legacy",
@@ -3191,7 +3151,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"buildkite"},
-		Pattern:    "(?i:buildkite)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:buildkite)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a commit of a plugin",
@@ -3211,7 +3171,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bulbul"},
-		Pattern:    "(?i:bulbul)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:bulbul)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3229,7 +3189,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bulksms"},
-		Pattern:    "(?i:bulksms)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z!@#$%^&*()]{29})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:bulksms)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z!@#$%^&*()]{29})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3247,7 +3207,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bulksms"},
-		Pattern:    "(?i:bulksms)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Fa-f-]{37})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:bulksms)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Fa-f-]{37})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -3260,7 +3220,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"buttercms"},
-		Pattern:    "(?i:buttercms)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:buttercms)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3278,7 +3238,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"caflou"},
-		Pattern:    "(?i:caflou)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,1000}\\.[0-9A-Za-z_-]{10,1000}[0-9A-Za-z_-]{0,1000}\\.[0-9A-Za-z_-]{8,1000})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:caflou)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{8,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		TextOnly:   true,
 	},
@@ -3291,7 +3251,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"calendarific"},
-		Pattern:    "(?i:calendarific)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:calendarific)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3309,7 +3269,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"calendly"},
-		Pattern:    "(?i:calendly)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,1000}\\.[0-9A-Za-z_-]{10,1000}[0-9A-Za-z_-]{0,1000}\\.[0-9A-Za-z_-]{8,1000})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:calendly)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{8,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		TextOnly:   true,
 	},
@@ -3322,7 +3282,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"calorieninja"},
-		Pattern:    "(?i:calorieninja)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:calorieninja)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3340,7 +3300,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"campayn"},
-		Pattern:    "(?i:campayn)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:campayn)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3358,7 +3318,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"canny"},
-		Pattern:    "(?i:canny)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:canny)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -3383,7 +3343,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"capsulecrm", "capsule_crm"},
-		Pattern:    "(?i:capsulecrm|capsule_crm)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/._-]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:capsulecrm|capsule_crm)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/._-]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3401,7 +3361,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"captaindata"},
-		Pattern:    "(?i:captaindata)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:captaindata)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -3414,7 +3374,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"carboninterface"},
-		Pattern:    "(?i:carboninterface)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{21})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:carboninterface)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{21})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3432,7 +3392,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"censys"},
-		Pattern:    "(?i:censys)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:censys)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3450,7 +3410,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"censys"},
-		Pattern:    "(?i:censys)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|id)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:censys)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|id|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -3463,7 +3423,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"centralstationcrm"},
-		Pattern:    "(?i:centralstationcrm)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{30})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:centralstationcrm)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{30})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3493,7 +3453,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cexio", "cex_io", "cex.io"},
-		Pattern:    "(?i:cexio|cex_io|cex\\.io)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{24,27})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:cexio|cex_io|cex\\.io)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{24,27})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3511,7 +3471,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"chartmogul"},
-		Pattern:    "(?i:chartmogul)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:chartmogul)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3529,7 +3489,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"chatbot"},
-		Pattern:    "(?i:chatbot)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:chatbot)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3547,7 +3507,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"chatfuel", "chatfule"},
-		Pattern:    "(?i:chatfuel|chatfule)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{128})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:chatfuel|chatfule)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{128})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3565,7 +3525,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"checio", "chec_io"},
-		Pattern:    "(?i:checio|chec_io)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:sk|pk)_[0-9A-Za-z]{45,48})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:checio|chec_io)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:sk|pk)_[0-9A-Za-z]{45,48})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -3578,7 +3538,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"checkly"},
-		Pattern:    "(?i:checkly)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:checkly)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -3615,7 +3575,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"checkvist"},
-		Pattern:    "(?i:checkvist)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{12,14})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:checkvist)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{12,14})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3633,7 +3593,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cicero"},
-		Pattern:    "(?i:cicero)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:cicero)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -3658,7 +3618,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"circleci", "circle_ci", "circle-ci", "circle_token", "circle-token", "circletoken"},
-		Pattern:    "(?i:circleci|circle_ci|circle-ci|circle_token|circle-token|circletoken)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Fa-f]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:circleci|circle_ci|circle-ci|circle_token|circle-token|circletoken)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Fa-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "civo-api-key",
@@ -3670,7 +3630,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"civo"},
-		Pattern:    "(?:(?:\\b|_)(?i:civo)(?:\\b|_)|(?:\\b|_)civo[A-Z]|(?:\\b|_)CIVO[A-Z][a-z]|Civo(?:\\b|[A-Z_]))[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{50})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?:(?:\\b|_)(?i:civo(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)civo[A-Z]|(?:\\b|_)CIVO[A-Z][a-z]|Civo(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{50})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3688,7 +3648,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"clarifai"},
-		Pattern:    "(?i:clarifai)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:clarifai)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 	},
 	{ID: "clay-api-key",
@@ -3700,7 +3660,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"clay"},
-		Pattern:    "(?:(?:(?:\\b|_)(?i:clay)(?:\\b|_)|(?:\\b|_)clay[A-Z]|(?:\\b|_)CLAY[A-Z][a-z]|Clay(?:\\b|[A-Z_]))[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)|(?i:clay)(?:Key|Token|Secret))(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?:(?:(?:\\b|_)(?i:clay(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)clay[A-Z]|(?:\\b|_)CLAY[A-Z][a-z]|Clay(?:\\b|[A-Z_]))[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)|(?i:clay)(?:Key|KEY|Token|TOKEN|Secret|SECRET|Private|PRIVATE|Access|ACCESS))(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -3713,7 +3673,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"clearbit"},
-		Pattern:    "(?i:clearbit)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z_-]{35})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:clearbit)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z_-]{35})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3731,7 +3691,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"clerk"},
-		Pattern:    "(?i:clerk)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>sk_(?:live|test)_[0-9A-Za-z]{32,60})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:clerk)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>sk_(?:live|test)_[0-9A-Za-z]{32,60})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 	},
 	{ID: "clickhelp-api-key",
@@ -3743,7 +3703,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"clickhelp"},
-		Pattern:    "(?i:clickhelp)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{24})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:clickhelp)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3773,7 +3733,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"clicksend"},
-		Pattern:    "(?i:clicksend)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{8}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:clicksend)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{8}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -3798,7 +3758,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cliengo"},
-		Pattern:    "(?i:cliengo)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:cliengo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -3811,7 +3771,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"clientary"},
-		Pattern:    "(?i:clientary)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:clientary)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3829,7 +3789,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"clinchpad"},
-		Pattern:    "(?i:clinchpad)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:clinchpad)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3847,7 +3807,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"clockify"},
-		Pattern:    "(?i:clockify)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{48})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:clockify)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{48})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3865,7 +3825,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"clockwork", "textanywhere"},
-		Pattern:    "(?i:clockwork|textanywhere)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{24})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:clockwork|textanywhere)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3907,7 +3867,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"close_", "closecrm", "closeio"},
-		Pattern:    "(?i:close_|closecrm|closeio)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>api_[0-9A-Za-z]{45})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:close_|closecrm|closeio)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>api_[0-9A-Za-z]{45})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -3920,7 +3880,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cloudconvert"},
-		Pattern:    "(?i:cloudconvert)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,1000}\\.[0-9A-Za-z_-]{10,1000}[0-9A-Za-z_-]{0,1000}\\.[0-9A-Za-z_-]{8,1000})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:cloudconvert)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{8,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		TextOnly:   true,
 	},
@@ -3933,7 +3893,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cloudelements", "cloud_elements"},
-		Pattern:    "(?i:cloudelements|cloud_elements)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z+/]{43}=?|[0-9a-z]{32}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:cloudelements|cloud_elements)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z+/]{43}=?|[0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3990,7 +3950,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cloudflare", "cf_api", "cf-api", "cf_token", "cfapi"},
-		Pattern:    "(?i:cloudflare|cf_api|cf-api|cf_token|cfapi)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:cloudflare|cf_api|cf-api|cf_token|cfapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
 			{Reason: "A commit id.",
@@ -4011,7 +3971,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"cloudflare", "cf_api", "cf-api", "cfapi", "x-auth-key", "cf_key", "cf_global"},
-		Pattern:    "(?i:cloudflare|cf_api|cf-api|cfapi|x-auth-key|cf_key|cf_global)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{37})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:cloudflare|cf_api|cf-api|cfapi|x-auth-key|cf_key|cf_global)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{37})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "cloudflare-origin-ca-key",
@@ -4023,7 +3983,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"v1.0-"},
-		Pattern:    `\b(?P<secret>v1\.0-[0-9a-f]{24,400}(?:-[0-9a-f]{60,400}){1,2})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `\b(?P<secret>v1\.0-[0-9a-f]{24,}(?:-[0-9a-f]{60,}){1,2})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3,
 	},
 	{ID: "cloudflare-turnstile-secret",
@@ -4047,7 +4007,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"eyJhIjoi"},
-		Pattern:    `\b(?P<secret>eyJhIjoi[0-9A-Za-z+/_-]{100,400}={0,2})(?:[^0-9A-Za-z+/=._-]|$)`,
+		Pattern:    `\b(?P<secret>eyJhIjoi[0-9A-Za-z+/_-]{100,}={0,2})(?:[^0-9A-Za-z+/=._-]|$)`,
 		MinEntropy: 4,
 	},
 	{ID: "cloudflare-r2-secret",
@@ -4059,7 +4019,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"r2_secret", "r2_access_key_secret", "r2-secret", "r2secret"},
-		Pattern:    "(?i:r2_secret|r2_access_key_secret|r2-secret|r2secret)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:r2_secret|r2_access_key_secret|r2-secret|r2secret)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -4072,7 +4032,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cloudimage"},
-		Pattern:    "(?i:cloudimage)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z_-]{30})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:cloudimage)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z_-]{30})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4102,7 +4062,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cloudinary"},
-		Pattern:    "(?i:cloudinary)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{26,32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:cloudinary)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{26,32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4120,7 +4080,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cloudmersive"},
-		Pattern:    "(?i:cloudmersive)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z_-]{36})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:cloudmersive)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z_-]{36})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4138,7 +4098,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cloudplan"},
-		Pattern:    "(?i:cloudplan)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:cloudplan)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4168,7 +4128,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cloudsmith"},
-		Pattern:    "(?i:cloudsmith)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:cloudsmith)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -4181,7 +4141,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cloverly"},
-		Pattern:    "(?i:cloverly)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z:_]{28})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:cloverly)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z:_]{28})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4199,7 +4159,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cloze"},
-		Pattern:    "(?i:cloze)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:cloze)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -4212,7 +4172,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"clustdoc"},
-		Pattern:    "(?i:clustdoc)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{60})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:clustdoc)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{60})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4242,7 +4202,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"coda"},
-		Pattern:    "(?:(?:(?:\\b|_)(?i:coda)(?:\\b|_)|(?:\\b|_)coda[A-Z]|(?:\\b|_)CODA[A-Z][a-z]|Coda(?:\\b|[A-Z_]))[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret)|(?i:coda)(?:Token|Key|Secret))(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?:(?:(?:\\b|_)(?i:coda(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)coda[A-Z]|(?:\\b|_)CODA[A-Z][a-z]|Coda(?:\\b|[A-Z_]))[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access)|(?i:coda)(?:Token|TOKEN|Key|KEY|Secret|SECRET|Private|PRIVATE|Access|ACCESS))(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -4255,7 +4215,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"codacy"},
-		Pattern:    "(?i:codacy)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:codacy)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4273,7 +4233,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"codeclimate", "code_climate", "cc_test_reporter_id"},
-		Pattern:    "(?i:codeclimate|code_climate|cc_test_reporter_id)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9a-f]{64}|[0-9a-f]{40}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:codeclimate|code_climate|cc_test_reporter_id)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9a-f]{64}|[0-9a-f]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -4286,7 +4246,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"codecov"},
-		Pattern:    "(?i:codecov)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:codecov)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4304,7 +4264,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"codecov"},
-		Pattern:    "(?i:codecov)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:codecov)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -4329,7 +4289,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"codemagic"},
-		Pattern:    "(?i:codemagic)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{43})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:codemagic)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4347,7 +4307,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"codequiry"},
-		Pattern:    "(?i:codequiry)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:codequiry)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -4372,7 +4332,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cohere"},
-		Pattern:    "(?i:cohere)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:cohere)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "A commit id.",
@@ -4405,7 +4365,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"coinapi"},
-		Pattern:    "(?i:coinapi)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:coinapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -4418,7 +4378,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"coinapi"},
-		Pattern:    "(?i:coinapi)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z-]{36})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:coinapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z-]{36})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4436,7 +4396,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"coinbase"},
-		Pattern:    "(?i:coinbase)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z_-]{64}|[0-9A-Za-z]{32}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:coinbase)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z_-]{64}|[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -4453,7 +4413,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"coinbase", "gdax", "cbpro", "cb_access", "cb-access"},
-		Pattern:    "(?:(?i:coinbase|cbpro|cb_access|cb-access)|(?:\\b|_)(?i:gdax)(?:\\b|_)|(?:\\b|_)gdax[A-Z]|(?:\\b|_)GDAX[A-Z][a-z]|Gdax(?:\\b|[A-Z_]))[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/]{86}==)(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?:(?i:coinbase|cbpro|cb_access|cb-access)|(?:\\b|_)(?i:gdax(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)gdax[A-Z]|(?:\\b|_)GDAX[A-Z][a-z]|Gdax(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/]{86}==)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.3,
 	},
 	{ID: "coinbase-cdp-key",
@@ -4465,7 +4425,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"/apiKeys/"},
-		Pattern:     `organizations/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/apiKeys/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}[^\x00]{1,900}?(?P<secret>-----BEGIN EC(?:DSA)? PRIVATE KEY-----[^-]{80,600}-----END EC(?:DSA)? PRIVATE KEY-----)`,
+		Pattern:     `organizations/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}/apiKeys/[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}[^\x00]+?(?P<secret>-----BEGIN EC(?:DSA)? PRIVATE KEY-----[^-]{80,}-----END EC(?:DSA)? PRIVATE KEY-----)`,
 		MinEntropy:  4,
 		Check:       checkPEM,
 		Specificity: 10,
@@ -4491,7 +4451,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"coinlayer"},
-		Pattern:    "(?i:coinlayer)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:coinlayer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4509,7 +4469,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"coinlib"},
-		Pattern:    "(?i:coinlib)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{16})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:coinlib)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4527,7 +4487,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"collect2"},
-		Pattern:    "(?i:collect2)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:collect2)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -4540,7 +4500,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"column_"},
-		Pattern:    "(?i:column_)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:test|live)_[0-9A-Za-z]{27})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:column_)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:test|live)_[0-9A-Za-z]{27})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -4553,7 +4513,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"commercejs", "commerce_js"},
-		Pattern:    "(?i:commercejs|commerce_js)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:sk|pk)_(?:test_)?[0-9A-Za-z]{36,48})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:commercejs|commerce_js)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:sk|pk)_(?:test_)?[0-9A-Za-z]{36,48})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -4566,7 +4526,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"commodities"},
-		Pattern:    "(?i:commodities)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{60})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:commodities)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{60})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4584,7 +4544,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"companyhub"},
-		Pattern:    "(?i:companyhub)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:companyhub)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4627,7 +4587,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"confluent"},
-		Pattern:    "(?i:confluent)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|id|user)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{16})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:confluent)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|id|user|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4645,7 +4605,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"confluent"},
-		Pattern:    "(?i:confluent)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:confluent)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4687,7 +4647,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"contentful"},
-		Pattern:    "(?i:contentful)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_=-]{40,46})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:contentful)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_=-]{40,46})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -4704,7 +4664,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"conversiontools"},
-		Pattern:    "(?i:conversiontools)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,1000}\\.[0-9A-Za-z_-]{10,1000}[0-9A-Za-z_-]{0,1000}\\.[0-9A-Za-z_-]{8,1000})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:conversiontools)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{8,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		TextOnly:   true,
 	},
@@ -4717,7 +4677,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"convertapi"},
-		Pattern:    "(?i:convertapi)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{16})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:convertapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4735,7 +4695,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"convertkit"},
-		Pattern:    "(?i:convertkit)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z_-]{43}|[0-9A-Za-z_-]{22}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:convertkit)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z_-]{43}|[0-9A-Za-z_-]{22}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4753,7 +4713,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"convier"},
-		Pattern:    "(?i:convier)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9]{1,4}\\|[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:convier)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9]{1,4}\\|[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 	},
 	{ID: "copper-api-key",
@@ -4765,7 +4725,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"copper"},
-		Pattern:    "(?i:copper)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:copper)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -4778,7 +4738,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"couchbase", "capella"},
-		Pattern:    "(?i:couchbase|capella)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z+/#@!%=_-]{60,90})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:couchbase|capella)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z+/#@!%=_-]{60,90})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.8,
 		TextOnly:   true,
 	},
@@ -4805,7 +4765,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"countrylayer"},
-		Pattern:    "(?i:countrylayer)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:countrylayer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4835,7 +4795,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"courier"},
-		Pattern:    "(?i:courier)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>pk_[0-9A-Za-z_]{70,90})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:courier)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>pk_[0-9A-Za-z_]{70,90})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -4848,7 +4808,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"coveralls"},
-		Pattern:    "(?i:coveralls)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z-]{37})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:coveralls)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z-]{37})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4866,7 +4826,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"coveralls"},
-		Pattern:    "(?i:coveralls)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32,33})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:coveralls)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32,33})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4896,7 +4856,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"craftmypdf"},
-		Pattern:    "(?i:craftmypdf)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{35,36})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:craftmypdf)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{35,36})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4931,7 +4891,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"crowdin"},
-		Pattern:    "(?i:crowdin)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{80})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:crowdin)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{80})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4949,7 +4909,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cryptocompare"},
-		Pattern:    "(?i:cryptocompare)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:cryptocompare)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4967,7 +4927,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"curl"},
-		Pattern:    `\bcurl\b(?:[^\n]|\\\n){0,500}?(?:-H|--header)[ =]{0,4}\\?["'](?i:authorization:\s{0,5}(?:(?:basic|bearer|token|digest|oauth|apikey|api-key)\s{1,3})?|[a-z-]{0,30}(?:key|token|secret|auth|password):\s{0,5})(?P<secret>[0-9A-Za-z_=~@.+/-]{8,1000}[0-9A-Za-z_=~@.+/-]{0,1000})\\?["']`,
+		Pattern:    `\bcurl\b(?:[^\n]|\\\n)*?(?:-H|--header)[ =]{0,4}\\?["'](?i:authorization:\s{0,5}(?:(?:basic|bearer|token|digest|oauth|apikey|api-key)\s{1,3})?|[a-z-]{0,30}(?:key|token|secret|auth|password):\s{0,5})(?P<secret>[0-9A-Za-z_=~@.+/-]{8,})\\?["']`,
 		MinEntropy: 2.75,
 		Allow: []detect.Allow{
 			{Reason: "A placeholder or a variable's name.",
@@ -4986,7 +4946,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"curl"},
-		Pattern:    `\bcurl\b(?:[^\n]|\\\n){0,500}?(?:\s-u|\s--user)[ =]{0,4}\\?["']?[^\s"':$<%-][^\s"':$<%]{0,80}["']?:["']?(?P<secret>[^"'\s$<%]{3,160})(?:\\?["']|\s|$)`,
+		Pattern:    `\bcurl\b(?:[^\n]|\\\n)*?(?:\s-u|\s--user)[ =]{0,4}\\?["']?[^\s"':$<%-][^\s"':$<%]{0,80}["']?:["']?(?P<secret>[^"'\s$<%]{3,160})(?:\\?["']|\s|$)`,
 		MinEntropy: 2,
 		Allow: []detect.Allow{
 			{Reason: "A template.",
@@ -5008,7 +4968,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"currencycloud"},
-		Pattern:    "(?i:currencycloud)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:currencycloud)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -5021,7 +4981,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"currencyfreaks"},
-		Pattern:    "(?i:currencyfreaks)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:currencyfreaks)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5039,7 +4999,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"currencylayer"},
-		Pattern:    "(?i:currencylayer)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:currencylayer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5057,7 +5017,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"currencyscoop", "currencybeacon"},
-		Pattern:    "(?i:currencyscoop|currencybeacon)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:currencyscoop|currencybeacon)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5075,7 +5035,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"currentsapi"},
-		Pattern:    "(?i:currentsapi)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{48})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:currentsapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{48})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5105,7 +5065,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"customerguru", "customer.guru", "guru_key", "guru_id"},
-		Pattern:    "(?i:customerguru|customer\\.guru|guru_key|guru_id)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z]{50}|[0-9A-Za-z]{30}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:customerguru|customer\\.guru|guru_key|guru_id)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z]{50}|[0-9A-Za-z]{30}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5123,7 +5083,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"customerio", "customer.io", "customer_io", "cio_app", "cio_api", "cio_site"},
-		Pattern:    "(?i:customerio|customer\\.io|customer_io|cio_app|cio_api|cio_site)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|site|id|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>(?:[0-9a-f]{20}|[0-9A-Za-z]{20}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:customerio|customer\\.io|customer_io|cio_app|cio_api|cio_site)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|site|id|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>(?:[0-9a-f]{20}|[0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5141,7 +5101,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"customerio", "customer.io", "customer_io", "cio_app", "cio_api", "cio_site"},
-		Pattern:    "(?i:customerio|customer\\.io|customer_io|cio_app|cio_api|cio_site)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:customerio|customer\\.io|customer_io|cio_app|cio_api|cio_site)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -5167,7 +5127,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cypress"},
-		Pattern:    "(?i:cypress)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:cypress)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -5192,7 +5152,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"d7network"},
-		Pattern:    "(?i:d7network)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z!-/:-@\\[-`]{23}=)(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:d7network)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z!-/:-@\\[-`]{23}=)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		TextOnly:   true,
 	},
@@ -5205,7 +5165,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dailyco", "daily_", "daily-", "daily.co", "daily "},
-		Pattern:    "(?i:dailyco|daily_|daily-|daily\\.co|daily )[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:dailyco|daily_|daily-|daily\\.co|daily )[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -5218,7 +5178,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dandelion"},
-		Pattern:    "(?i:dandelion)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:dandelion)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5236,7 +5196,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dareboost"},
-		Pattern:    "(?i:dareboost)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{60})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:dareboost)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{60})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5271,7 +5231,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"databox"},
-		Pattern:    "(?i:databox)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{21})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:databox)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{21})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5313,7 +5273,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"datadog", "dd_api", "dd-api", "ddapi", "dd_app", "dd-app", "ddapp", "dd_secret", "dd-secret", "dd_access"},
-		Pattern:    "(?i:datadog|dd_api|dd-api|ddapi|dd_app|dd-app|ddapp|dd_secret|dd-secret|dd_access)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9a-f]{32}|[0-9A-Za-z]{40}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:datadog|dd_api|dd-api|ddapi|dd_app|dd-app|ddapp|dd_secret|dd-secret|dd_access)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9a-f]{32}|[0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -5330,7 +5290,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"datadog", "dd_rum", "dd_client", "ddsource"},
-		Pattern:    "(?i:datadog|dd_rum|dd_client|ddsource)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>pub[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:datadog|dd_rum|dd_client|ddsource)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>pub[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "datagov-api-key",
@@ -5342,7 +5302,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"data.gov", "data_gov", "datagov"},
-		Pattern:    "(?i:data\\.gov|data_gov|datagov)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:data\\.gov|data_gov|datagov)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
 			{Reason: "A commit id.",
@@ -5387,7 +5347,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"debounce"},
-		Pattern:    "(?i:debounce)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{13})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:debounce)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{13})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5405,7 +5365,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"deepai"},
-		Pattern:    "(?i:deepai)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z_-]{36})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:deepai)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z_-]{36})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5423,7 +5383,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"deepgram"},
-		Pattern:    "(?i:deepgram)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:deepgram)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -5440,7 +5400,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"deepseek"},
-		Pattern:    "(?i:deepseek)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>sk-[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:deepseek)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>sk-[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "deepseek-api-key-unnamed",
@@ -5477,7 +5437,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"delighted"},
-		Pattern:    "(?i:delighted)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:delighted)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5495,7 +5455,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"demio"},
-		Pattern:    "(?i:demio)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:demio)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5537,7 +5497,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"deputy"},
-		Pattern:    "(?i:deputy)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:deputy)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5555,7 +5515,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"detectify"},
-		Pattern:    "(?i:detectify)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:detectify)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5573,7 +5533,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"detectlanguage"},
-		Pattern:    "(?i:detectlanguage)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:detectlanguage)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5616,7 +5576,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"deviantart"},
-		Pattern:    "(?i:deviantart)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{40,50})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:deviantart)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{40,50})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -5629,7 +5589,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"apk_"},
-		Pattern:    `\b(?P<secret>apk_(?:user_)?[0-9A-Za-z+/_-]{80,400}={0,2})(?:[^0-9A-Za-z+/_=-]|$)`,
+		Pattern:    `\b(?P<secret>apk_(?:user_)?[0-9A-Za-z+/_-]{80,}={0,2})(?:[^0-9A-Za-z+/_=-]|$)`,
 		MinEntropy: 3.8,
 	},
 	{ID: "devin-service-user-token",
@@ -5665,7 +5625,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"diffbot"},
-		Pattern:    "(?i:diffbot)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:diffbot)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -5678,7 +5638,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"diggernaut"},
-		Pattern:    "(?i:diggernaut)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:diggernaut)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5732,7 +5692,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"digitalocean", "digital_ocean", "digital-ocean", "do_token", "do_api_token", "do_pat"},
-		Pattern:    "(?i:digitalocean|digital_ocean|digital-ocean|do_token|do_api_token|do_pat)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:digitalocean|digital_ocean|digital-ocean|do_token|do_api_token|do_pat)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.4,
 	},
 	{ID: "digitalocean-spaces-key",
@@ -5810,7 +5770,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"discord"},
-		Pattern:    "(?i:discord)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:discord)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 	},
 	{ID: "discord-client-secret",
@@ -5822,7 +5782,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"discord"},
-		Pattern:    "(?i:discord)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|client)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_=-]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:discord)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|client|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_=-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "an identifier: no digit in it",
@@ -5839,7 +5799,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords: []string{"discord"},
-		Pattern:  "(?i:discord)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|client)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9]{17,20})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:  "(?i:discord)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|client)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9]{17,20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 	},
 	{ID: "discord-webhook",
 		Title:    "Discord webhook address",
@@ -5862,7 +5822,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"disqus"},
-		Pattern:    "(?i:disqus)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:disqus)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a digest",
@@ -5882,7 +5842,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ditto"},
-		Pattern:    "(?i:ditto)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}\\.[0-9a-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:ditto)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}\\.[0-9a-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -5920,7 +5880,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dnscheck"},
-		Pattern:    "(?i:dnscheck)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z]{36}|[0-9a-f]{32}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:dnscheck)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z]{36}|[0-9a-f]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -5975,7 +5935,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{`auth"`, `auth\`},
-		Pattern:    `[.:/][0-9A-Za-z.:/-]{0,100}\\{0,7}["']\s{0,40}:\s{0,40}\{[^{}]{0,120}?auth(?:\\{1,7}"|")\s{0,40}:\s{0,40}\\{0,7}["'](?P<secret>[0-9A-Za-z+/]{8,1000}[0-9A-Za-z+/]{0,1000}[0-9A-Za-z+/]{0,1000}[0-9A-Za-z+/]{0,800}={0,2})\\{0,7}["']`,
+		Pattern:    `[.:/][0-9A-Za-z.:/-]{0,100}\\{0,7}["']\s{0,40}:\s{0,40}\{[^{}]{0,120}?auth(?:\\{1,7}"|")\s{0,40}:\s{0,40}\\{0,7}["'](?P<secret>[0-9A-Za-z+/]{8,}={0,2})\\{0,7}["']`,
 		MinEntropy: 2.8,
 	},
 	{ID: "docker-password",
@@ -5987,7 +5947,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"docker"},
-		Pattern:    "(?i:docker)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|password|secret|pat|key|login|pass)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:docker)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|password|secret|pat|key|login|pass|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "docparser-api-key",
@@ -5999,7 +5959,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"docparser"},
-		Pattern:    "(?i:docparser)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:docparser)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -6012,7 +5972,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"documo"},
-		Pattern:    "(?i:documo)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,200}\\.[0-9A-Za-z_-]{10,400}\\.[0-9A-Za-z_-]{16,200})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:documo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,200}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{16,200})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		TextOnly:   true,
 	},
@@ -6025,7 +5985,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"docusign"},
-		Pattern:    "(?i:docusign)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:docusign)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -6050,7 +6010,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dotdigital"},
-		Pattern:    "(?i:dotdigital)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:password|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{12,16})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:dotdigital)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:password|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{12,16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6068,7 +6028,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dovico"},
-		Pattern:    "(?i:dovico)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32}\\.[0-9a-z]{4,8})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:dovico)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32}\\.[0-9a-z]{4,8})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6086,7 +6046,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dronahq"},
-		Pattern:    "(?i:dronahq)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{50})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:dronahq)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{50})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6104,7 +6064,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"drone"},
-		Pattern:    "(?i:drone)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key|auth)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:drone)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key|auth|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 	},
 	{ID: "droneci-jwt",
@@ -6116,7 +6076,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"drone_token", "drone-token", "dronetoken"},
-		Pattern:     `(?i:drone[_-]?token)["']?\s{0,4}(?:=>|:=|=|:)?\s{0,4}["']?(?P<secret>eyJ[0-9A-Za-z_-]{8,400}\.[0-9A-Za-z_-]{8,800}\.[0-9A-Za-z_-]{20,200})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:     `(?i:drone[_-]?token)["']?\s{0,4}(?:=>|:=|=|:)?\s{0,4}["']?(?P<secret>eyJ[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{8,}\.[0-9A-Za-z_-]{20,200})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy:  3.5,
 		Check:       checkJWT,
 		Specificity: 1,
@@ -6131,7 +6091,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"sl."},
-		Pattern:    `\b(?P<secret>sl\.(?:u\.)?[0-9A-Za-z_=-]{120,1000}[0-9A-Za-z_-]{0,1000})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `\b(?P<secret>sl\.(?:u\.)?[0-9A-Za-z_=-]{120,})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 4.3,
 	},
 	{ID: "dropbox-long-lived-api-token",
@@ -6143,7 +6103,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dropbox", "dbx_token", "dbx_access"},
-		Pattern:    "(?i:dropbox|dbx_token|dbx_access)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{11}AAAAAAAAAA[0-9A-Za-z_=-]{43})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:dropbox|dbx_token|dbx_access)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{11}AAAAAAAAAA[0-9A-Za-z_=-]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 	},
 	{ID: "dropbox-api-token",
@@ -6155,7 +6115,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dropbox", "dbx_app"},
-		Pattern:    "(?i:dropbox|dbx_app)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{15})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:dropbox|dbx_app)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{15})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -6172,7 +6132,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dropbox"},
-		Pattern:    "(?i:dropbox)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:refresh|token)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:dropbox)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:refresh|token)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.3,
 		Allow: []detect.Allow{
 			{Reason: "a digest",
@@ -6222,7 +6182,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"duply"},
-		Pattern:    "(?i:duply)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:duply)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -6235,7 +6195,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dwolla"},
-		Pattern:    "(?i:dwolla)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{50})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:dwolla)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{50})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6253,7 +6213,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dynalist"},
-		Pattern:    "(?i:dynalist)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{128})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:dynalist)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{128})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6261,6 +6221,19 @@ var builtin = [...]detect.Rule{
 			},
 		},
 		TextOnly: true,
+	},
+	{ID: "dynamic-api-token",
+		Title:    "Dynamic API token",
+		Doc:      "Manages the users and wallets of an environment, within its scopes.",
+		Provider: "dynamic",
+		Source:   "https://www.dynamic.xyz/docs/api-reference/schemas/TokenWithRaw",
+		Revoke:   "https://www.dynamic.xyz/docs/api-reference/schemas/TokenWithRaw",
+
+		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
+		Keywords:   []string{"dyn_"},
+		Pattern:    `(?:^|[^0-9A-Za-z_]|\\[nrt])(?P<secret>dyn_[0-9A-Za-z]{36})(?:[^0-9A-Za-z_-]|$)`,
+		MinEntropy: 4,
+		Check:      checkDynamic,
 	},
 	{ID: "dynatrace-api-token",
 		Title:    "Dynatrace API token",
@@ -6283,7 +6256,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dyspatch"},
-		Pattern:    "(?i:dyspatch)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{52})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:dyspatch)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{52})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6301,7 +6274,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"eagleeyenetworks"},
-		Pattern:    "(?i:eagleeyenetworks)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{15})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:eagleeyenetworks)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{15})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6319,7 +6292,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"easyinsight", "easy-insight", "easy_insight"},
-		Pattern:    "(?i:easyinsight|easy-insight|easy_insight)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|id|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:easyinsight|easy-insight|easy_insight)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|id|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6373,7 +6346,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ecostruxureit"},
-		Pattern:    "(?i:ecostruxureit)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>AK1[0-9A-Za-z/]{50,55})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:ecostruxureit)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>AK1[0-9A-Za-z/]{50,55})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		TextOnly:   true,
 	},
@@ -6386,7 +6359,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"edamam"},
-		Pattern:    "(?i:edamam)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:edamam)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6404,7 +6377,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"edenai"},
-		Pattern:    "(?i:edenai)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,1000}\\.[0-9A-Za-z_-]{10,1000}[0-9A-Za-z_-]{0,1000}\\.[0-9A-Za-z_-]{8,1000})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:edenai)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{8,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		TextOnly:   true,
 	},
@@ -6453,7 +6426,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"elasticemail", "elastic_email", "elastic_key", "elastic_api"},
-		Pattern:    "(?i:elasticemail|elastic_email|elastic_key|elastic_api)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-F]{96}|[0-9A-Za-z_-]{96}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:elasticemail|elastic_email|elastic_key|elastic_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-F]{96}|[0-9A-Za-z_-]{96}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6483,7 +6456,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"elevenlabs", "eleven_labs", "xi_api_key", "xi-api-key"},
-		Pattern:    "(?i:elevenlabs|eleven_labs|xi_api_key|xi-api-key)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:elevenlabs|eleven_labs|xi_api_key|xi-api-key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "enablex-app-key",
@@ -6495,7 +6468,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"enablex"},
-		Pattern:    "(?i:enablex)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{36})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:enablex)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{36})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6525,7 +6498,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"enigma"},
-		Pattern:    "(?i:enigma)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:enigma)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "A commit id.",
@@ -6546,7 +6519,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"envoy"},
-		Pattern:    "(?i:envoy)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{216,220})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:envoy)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{216,220})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6564,7 +6537,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"eraser"},
-		Pattern:    "(?i:eraser)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:eraser)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6582,7 +6555,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"etherscan"},
-		Pattern:    "(?i:etherscan)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{34})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:etherscan)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{34})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6600,7 +6573,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ethplorer"},
-		Pattern:    "(?i:ethplorer)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{20,24})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:ethplorer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{20,24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6618,7 +6591,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"etsy_", "etsy-", "etsytoken", "etsykey", "etsyapi", "etsysecret", "etsy."},
-		Pattern:    "(?i:etsy_|etsy-|etsytoken|etsykey|etsyapi|etsysecret|etsy\\.)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{24})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:etsy_|etsy-|etsytoken|etsykey|etsyapi|etsysecret|etsy\\.)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6636,7 +6609,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"eventbrite"},
-		Pattern:    "(?i:eventbrite)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:eventbrite)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6654,7 +6627,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"everhour"},
-		Pattern:    "(?i:everhour)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{6}-[0-9a-f]{6}-[0-9a-f]{8})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:everhour)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{6}-[0-9a-f]{6}-[0-9a-f]{8})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.6,
 		TextOnly:   true,
 	},
@@ -6667,7 +6640,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"exa_api", "exa_key", "exa-api", "exaai", "exa_ai"},
-		Pattern:    "(?i:exa_api|exa_key|exa-api|exaai|exa_ai)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:exa_api|exa_key|exa-api|exaai|exa_ai)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -6680,7 +6653,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"exchangerate"},
-		Pattern:    "(?i:exchangerate)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{24})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:exchangerate)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -6693,7 +6666,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"exchangerates"},
-		Pattern:    "(?i:exchangerates)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:exchangerates)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6723,7 +6696,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"exoscale"},
-		Pattern:    "(?i:exoscale)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{40,44})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:exoscale)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{40,44})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6741,7 +6714,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"exportsdk"},
-		Pattern:    "(?i:exportsdk)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z_-]{43})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:exportsdk)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z_-]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6759,7 +6732,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"extractorapi"},
-		Pattern:    "(?i:extractorapi)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:extractorapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6778,7 +6751,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"EAA"},
-		Pattern:    `(?:^|[^0-9A-Za-z+/_-]|\\[nrt])(?P<secret>EAA(?:CEdEose0cB[0-9A-Za-z]{20,400}|[0-9A-Za-z]{90,400}))(?:[^0-9A-Za-z_+/=-]|$)`,
+		Pattern:    `(?:^|[^0-9A-Za-z+/_-]|\\[nrt])(?P<secret>EAA(?:CEdEose0cB[0-9A-Za-z]{20,}|[0-9A-Za-z]{90,}))(?:[^0-9A-Za-z_+/=-]|$)`,
 		MinEntropy: 4,
 	},
 	{ID: "facebook-access-token",
@@ -6802,7 +6775,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"facebook", "fb_app", "fb_api", "fb_client", "fb_secret", "fbapi", "fbapp", "fbsecret", "fbclient", "instagram"},
-		Pattern:    "(?i:facebook|fb_app|fb_api|fb_client|fb_secret|fbapi|fbapp|fbsecret|fbclient|instagram)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:facebook|fb_app|fb_api|fb_client|fb_secret|fbapi|fbapp|fbsecret|fbclient|instagram)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "facebook-oauth-secret",
@@ -6814,7 +6787,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"facebook"},
-		Pattern:    "(?i:facebook)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|api_key|apikey)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:facebook)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|api_key|apikey)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.9,
 	},
 	{ID: "instagram-access-token",
@@ -6826,7 +6799,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"IGQV", "IGQW", "IGAA", "THAA", "THQV", "THQW"},
-		Pattern:    `(?:^|[^0-9A-Za-z+/_-]|\\[nrt])(?P<secret>(?:IGQ[VW]|IGAA|THAA|THQ[VW])[0-9A-Za-z_-]{80,400})(?:[^0-9A-Za-z_+/=-]|$)`,
+		Pattern:    `(?:^|[^0-9A-Za-z+/_-]|\\[nrt])(?P<secret>(?:IGQ[VW]|IGAA|THAA|THQ[VW])[0-9A-Za-z_-]{80,})(?:[^0-9A-Za-z_+/=-]|$)`,
 		MinEntropy: 4,
 	},
 	{ID: "faceplusplus-api-key",
@@ -6838,7 +6811,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"faceplusplus", "face_plus_plus", "facepp"},
-		Pattern:    "(?i:faceplusplus|face_plus_plus|facepp)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:faceplusplus|face_plus_plus|facepp)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6856,7 +6829,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"fastforex"},
-		Pattern:    "(?i:fastforex)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z_-]{28})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:fastforex)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z_-]{28})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6874,7 +6847,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"fastly"},
-		Pattern:    "(?i:fastly)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:fastly)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6892,7 +6865,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"feedier"},
-		Pattern:    "(?i:feedier)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:feedier)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6910,7 +6883,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"fetchrss"},
-		Pattern:    "(?i:fetchrss)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z]{40}|[0-9A-Za-z.]{40,50}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:fetchrss)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z]{40}|[0-9A-Za-z.]{40,50}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6928,7 +6901,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"fibery"},
-		Pattern:    "(?i:fibery)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{8}\\.[0-9a-f]{35})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:fibery)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{8}\\.[0-9a-f]{35})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "figma-pat",
@@ -6952,7 +6925,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"figma"},
-		Pattern:    "(?i:figma)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Fa-f]{4,6}-[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:figma)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Fa-f]{4,6}-[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "fileio-api-key",
@@ -6964,7 +6937,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"fileio", "file.io", "file_io"},
-		Pattern:    "(?i:fileio|file\\.io|file_io)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Z]{20}\\.[0-9A-Z]{20}|[0-9A-Z.-]{39}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:fileio|file\\.io|file_io)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Z]{20}\\.[0-9A-Z]{20}|[0-9A-Z.-]{39}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6982,7 +6955,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"<Pass"},
-		Pattern:    `<Pass(?:\s{1,2}encoding="base64")?>(?P<secret>[^<>\s]{4,400})</Pass>`,
+		Pattern:    `<Pass(?:\s{1,2}encoding="base64")?>(?P<secret>[^<>\s]{4,})</Pass>`,
 		MinEntropy: 1.5,
 		Allow: []detect.Allow{
 			{Reason: "A template.",
@@ -7000,7 +6973,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"finage"},
-		Pattern:    "(?i:finage)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:finage)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7030,7 +7003,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"financialmodelingprep", "fmp_api", "fmp_key"},
-		Pattern:    "(?i:financialmodelingprep|fmp_api|fmp_key)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:financialmodelingprep|fmp_api|fmp_key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7048,7 +7021,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"findl"},
-		Pattern:    "(?i:findl)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:findl)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -7061,7 +7034,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"finicity"},
-		Pattern:    "(?i:finicity)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:finicity)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "finicity-client-secret",
@@ -7073,7 +7046,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"finicity"},
-		Pattern:    "(?i:finicity)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key|token|client)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:finicity)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key|token|client|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -7090,7 +7063,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"finnhub"},
-		Pattern:    "(?i:finnhub)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{20}(?:[0-9a-z]{20})?)(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:finnhub)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{20}(?:[0-9a-z]{20})?)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7149,7 +7122,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"fixer"},
-		Pattern:    "(?i:fixer)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:fixer)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7167,7 +7140,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"flat_", "flat-", "flat.io", "flatio"},
-		Pattern:    "(?i:flat_|flat-|flat\\.io|flatio)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{128})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:flat_|flat-|flat\\.io|flatio)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{128})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -7204,7 +7177,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"flickr"},
-		Pattern:    "(?i:flickr)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:flickr)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 	},
 	{ID: "flickr-secret",
@@ -7216,7 +7189,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"flickr"},
-		Pattern:    "(?i:flickr)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{16})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:flickr)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "flightapi-api-key",
@@ -7228,7 +7201,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"flightapi"},
-		Pattern:    "(?i:flightapi)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{24})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:flightapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7246,7 +7219,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"flightlabs", "goflightlabs"},
-		Pattern:    "(?i:flightlabs|goflightlabs)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,200}\\.[0-9A-Za-z_-]{10,400}\\.[0-9A-Za-z_-]{16,1000})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:flightlabs|goflightlabs)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,200}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{16,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		TextOnly:   true,
 	},
@@ -7259,7 +7232,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"flightstats"},
-		Pattern:    "(?i:flightstats)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:flightstats)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7276,8 +7249,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.float.com/overview_authentication.html",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"float"},
-		Pattern:    `(?:\b|_)(?i:float)[_.-]?(?i:com)?[^\n]{0,30}?(?i:key|token|secret)[^\n]{0,10}?[=:"' ]{1,4}(?P<secret>[0-9a-f]{10,16}[0-9A-Za-z+/]{40,50}={1,2})(?:[^0-9A-Za-z+/=]|$)`,
+		Keywords:   []string{"float_key", "float_api", "float_token", "float_access", "float_secret", "float.com", "float-api", "float-key", "float-token", "floatapi", "floatkey", "floattoken", "float.key", "float.token", "float.api", "float key", "float token"},
+		Pattern:    `(?i:float(?:_(?:key|api|token|access|secret)|\.(?:com|key|token|api)|-(?:api|key|token)|(?:api|key|token)| (?:key|token)))[^\n]{0,30}?[=:"' ]{1,4}(?P<secret>[0-9a-f]{10,16}[0-9A-Za-z+/]{40,50}={1,2})(?:[^0-9A-Za-z+/=]|$)`,
 		MinEntropy: 3.5,
 		TextOnly:   true,
 	},
@@ -7290,7 +7263,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"flowflu", "flowlu"},
-		Pattern:    "(?i:flowflu|flowlu)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{51})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:flowflu|flowlu)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{51})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7356,7 +7329,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"fm1a_", "fm1r_", "fm2_"},
-		Pattern:    `\b(?P<secret>fm(?:1[ar]|2)_[0-9A-Za-z+/]{80,1000}[0-9A-Za-z+/]{0,1000}={0,3}(?:,fm(?:1[ar]|2)_[0-9A-Za-z+/]{40,1000}={0,3})?)(?:[^0-9A-Za-z+/=_-]|$)`,
+		Pattern:    `\b(?P<secret>fm(?:1[ar]|2)_[0-9A-Za-z+/]{80,}={0,3}(?:,fm(?:1[ar]|2)_[0-9A-Za-z+/]{40,}={0,3})?)(?:[^0-9A-Za-z+/=_-]|$)`,
 		Span:       12288,
 		MinEntropy: 4,
 	},
@@ -7369,7 +7342,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"FlyV1"},
-		Pattern:    `\b(?P<secret>FlyV1 [0-9A-Za-z_+/=,-]{60,1000}[0-9A-Za-z_+/=,-]{0,1000}[0-9A-Za-z_+/=,-]{0,1000})(?:[^0-9A-Za-z+/=_,-]|$)`,
+		Pattern:    `\b(?P<secret>FlyV1 [0-9A-Za-z_+/=,-]{60,})(?:[^0-9A-Za-z+/=_,-]|$)`,
 		Span:       8192,
 		MinEntropy: 4,
 	},
@@ -7382,7 +7355,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"fmfw"},
-		Pattern:    "(?:(?:\\b|_)(?i:fmfw)(?:\\b|_)|(?:\\b|_)fmfw[A-Z]|(?:\\b|_)FMFW[A-Z][a-z]|Fmfw(?:\\b|[A-Z_]))[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?:(?:\\b|_)(?i:fmfw(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)fmfw[A-Z]|(?:\\b|_)FMFW[A-Z][a-z]|Fmfw(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7400,7 +7373,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"formbucket"},
-		Pattern:    "(?i:formbucket)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{6,200}\\.[0-9A-Za-z_-]{6,30}(?:\\.[0-9A-Za-z_-]{4,60})?)(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:formbucket)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{6,200}\\.[0-9A-Za-z_-]{6,30}(?:\\.[0-9A-Za-z_-]{4,60})?)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7418,7 +7391,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"formcraft"},
-		Pattern:    "(?i:formcraft)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{16})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:formcraft)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7436,7 +7409,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"formio", "form.io"},
-		Pattern:    "(?i:formio|form\\.io)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,1000}\\.[0-9A-Za-z_-]{10,1000}[0-9A-Za-z_-]{0,1000}\\.[0-9A-Za-z_-]{8,1000})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:formio|form\\.io)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{8,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		TextOnly:   true,
 	},
@@ -7449,7 +7422,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"formsite"},
-		Pattern:    "(?i:formsite)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:formsite)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7467,7 +7440,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"foursquare"},
-		Pattern:    "(?i:foursquare)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{48})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:foursquare)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{48})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7521,7 +7494,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"freshbooks"},
-		Pattern:    "(?i:freshbooks)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:freshbooks)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 	},
 	{ID: "freshdesk-api-key",
@@ -7533,7 +7506,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"freshdesk"},
-		Pattern:    "(?i:freshdesk)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:freshdesk)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7563,7 +7536,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"frontapp", "front_api", "front-api", "front_token", "front."},
-		Pattern:    "(?i:frontapp|front_api|front-api|front_token|front\\.)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,1000}\\.[0-9A-Za-z_-]{10,1000}[0-9A-Za-z_-]{0,1000}\\.[0-9A-Za-z_-]{8,1000})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:frontapp|front_api|front-api|front_token|front\\.)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{8,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		TextOnly:   true,
 	},
@@ -7594,7 +7567,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"fulcrum"},
-		Pattern:    "(?i:fulcrum)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{80})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:fulcrum)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{80})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7624,7 +7597,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"fullstory"},
-		Pattern:    "(?i:fullstory)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:(?:na1|eu1)\\.[0-9A-Za-z+/]{32,110}={0,2}|[0-9A-Za-z+/-]{88}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:fullstory)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:(?:na1|eu1)\\.[0-9A-Za-z+/]{32,110}={0,2}|[0-9A-Za-z+/-]{88}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 	},
 	{ID: "fxmarket-api-key",
@@ -7636,7 +7609,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"fxmarket"},
-		Pattern:    "(?i:fxmarket)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_=-]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:fxmarket)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_=-]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7666,7 +7639,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"geckoboard"},
-		Pattern:    "(?i:geckoboard)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{44})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:geckoboard)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{44})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7737,7 +7710,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"gengo"},
-		Pattern:    "(?i:gengo)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z\\[\\](){}|^@$=~!?#%&*+_.,;:-]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:gengo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z\\[\\](){}|^@$=~!?#%&*+_.,;:-]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7755,7 +7728,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"geoapify"},
-		Pattern:    "(?i:geoapify)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:geoapify)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7773,7 +7746,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"geocode"},
-		Pattern:    "(?i:geocode)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{28})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:geocode)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{28})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7791,7 +7764,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"geocodify"},
-		Pattern:    "(?i:geocodify)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:geocodify)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7809,7 +7782,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"geocodio"},
-		Pattern:    "(?i:geocodio)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{39})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:geocodio)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{39})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -7822,7 +7795,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ipifi", "ipify"},
-		Pattern:    "(?i:ipifi|ipify)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:ipifi|ipify)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7840,7 +7813,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"getemail"},
-		Pattern:    "(?i:getemail)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:getemail)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7858,7 +7831,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"getgeoapi"},
-		Pattern:    "(?i:getgeoapi)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:getgeoapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7876,7 +7849,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"getgist"},
-		Pattern:    "(?i:getgist)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+=]{68})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:getgist)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+=]{68})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7894,7 +7867,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"getresponse"},
-		Pattern:    "(?i:getresponse)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:getresponse)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7912,7 +7885,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"getsandbox"},
-		Pattern:    "(?i:getsandbox)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z_-]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:getsandbox)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z_-]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7930,7 +7903,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"gitea", "forgejo"},
-		Pattern:    "(?i:gitea|forgejo)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key|pass)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:gitea|forgejo)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key|pass|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -7982,7 +7955,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords: []string{"ghs_"},
-		Pattern:  `\b(?P<secret>ghs_(?:[0-9A-Za-z]{1,40}_)?eyJ[0-9A-Za-z_-]{10,1000}\.eyJ[0-9A-Za-z_-]{10,1000}\.[0-9A-Za-z_-]{16,1000})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:  `\b(?P<secret>ghs_(?:[0-9A-Za-z]{1,40}_)?eyJ[0-9A-Za-z_-]{10,}\.eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{16,})(?:[^0-9A-Za-z_-]|$)`,
 	},
 	{ID: "github-refresh-token",
 		Title:    "GitHub App refresh token",
@@ -8030,7 +8003,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"github"},
-		Pattern:    "(?i:github)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|api_key|apikey|api-key|password|oauth_key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:github)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|api_key|apikey|api-key|password|oauth_key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		TextOnly:   true,
 	},
@@ -8067,7 +8040,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"glpat-"},
-		Pattern:    `\b(?P<secret>glpat-[0-9A-Za-z_-]{27,300}\.(?:[0-9a-z]{2}\.)?[0-9a-z]{9})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `\b(?P<secret>glpat-[0-9A-Za-z_-]{27,}\.(?:[0-9a-z]{2}\.)?[0-9a-z]{9})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3,
 		Check:      checkGitLab,
 	},
@@ -8104,7 +8077,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords: []string{"glcbt-eyJ"},
-		Pattern:  `\b(?P<secret>glcbt-eyJ[0-9A-Za-z_-]{10,1000}\.[0-9A-Za-z_-]{10,1000}[0-9A-Za-z_-]{0,1000}\.[0-9A-Za-z_-]{16,1000})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:  `\b(?P<secret>glcbt-eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{16,})(?:[^0-9A-Za-z_-]|$)`,
 	},
 	{ID: "gitlab-feature-flag-client-token",
 		Title:    "GitLab feature flags client token",
@@ -8211,7 +8184,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"glrt-"},
-		Pattern:    `\b(?P<secret>glrt-(?:t[0-9]_)?[0-9A-Za-z_-]{27,300}\.(?:[0-9a-z]{2}\.)?[0-9a-z]{9})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `\b(?P<secret>glrt-(?:t[0-9]_)?[0-9A-Za-z_-]{27,}\.(?:[0-9a-z]{2}\.)?[0-9a-z]{9})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3,
 		Check:      checkGitLab,
 	},
@@ -8290,7 +8263,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"gitter"},
-		Pattern:    "(?i:gitter)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z_-]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:gitter)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|private)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z_-]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -8307,7 +8280,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"glassnode"},
-		Pattern:    "(?i:glassnode)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{27})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:glassnode)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{27})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8325,7 +8298,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"gocanvas"},
-		Pattern:    "(?i:gocanvas)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z/+]{43}=)(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:gocanvas)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z/+]{43}=)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.8,
 		TextOnly:   true,
 	},
@@ -8338,7 +8311,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"gocardless", "go_cardless"},
-		Pattern:    "(?i:gocardless|go_cardless)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:live|sandbox)_[0-9A-Za-z_=-]{40,42})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:gocardless|go_cardless)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:live|sandbox)_[0-9A-Za-z_=-]{40,42})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 	},
 	{ID: "godaddy-api-key",
@@ -8350,7 +8323,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"godaddy"},
-		Pattern:    "(?i:godaddy)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{8,14}_[0-9A-Za-z]{21,24})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:godaddy)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{8,14}_[0-9A-Za-z]{21,24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -8363,7 +8336,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"godaddy"},
-		Pattern:    "(?i:godaddy)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{21,22})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:godaddy)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{21,22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8381,7 +8354,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"goodday"},
-		Pattern:    "(?i:goodday)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:goodday)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -8464,7 +8437,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"google", "gmail", "youtube"},
-		Pattern:    "(?i:google|gmail|youtube)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{24})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:google|gmail|youtube)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8494,7 +8467,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"ya29."},
-		Pattern:    `\b(?P<secret>ya29\.[0-9A-Za-z_-]{30,1000}[0-9A-Za-z_-]{0,1000})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `\b(?P<secret>ya29\.[0-9A-Za-z_-]{30,})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.5,
 	},
 	{ID: "gcp-service-account",
@@ -8506,7 +8479,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords: []string{"service_account"},
-		Pattern:  `"service_account\\{0,3}"[^{}]{1,1000}[^{}]{0,1000}?"private_key\\{0,3}"\s{0,4}:\s{0,4}\\{0,3}"(?P<secret>-----BEGIN (?:RSA )?PRIVATE KEY-----[\\nr\s]{0,12}[0-9A-Za-z+/]{24}[^"]{0,1000}[^"]{0,1000}[^"]{0,1000})"`,
+		Pattern:  `"service_account\\{0,3}"[^{}]+?"private_key\\{0,3}"\s{0,4}:\s{0,4}\\{0,3}"(?P<secret>-----BEGIN (?:RSA )?PRIVATE KEY-----[\\nr\s]{0,12}[0-9A-Za-z+/]{24}[^"]*)"`,
 		Span:     16384,
 	},
 	{ID: "gcp-service-account-reordered",
@@ -8518,7 +8491,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords: []string{"iam.gserviceaccount.com"},
-		Pattern:  `iam\.gserviceaccount\.com\\{0,3}"[^{}]{1,600}?"private_key\\{0,3}"\s{0,4}:\s{0,4}\\{0,3}"(?P<secret>-----BEGIN (?:RSA )?PRIVATE KEY-----[\\nr\s]{0,12}[0-9A-Za-z+/]{24}[^"]{0,1000}[^"]{0,1000}[^"]{0,1000})"`,
+		Pattern:  `iam\.gserviceaccount\.com\\{0,3}"[^{}]+?"private_key\\{0,3}"\s{0,4}:\s{0,4}\\{0,3}"(?P<secret>-----BEGIN (?:RSA )?PRIVATE KEY-----[\\nr\s]{0,12}[0-9A-Za-z+/]{24}[^"]*)"`,
 		Span:     16384,
 	},
 	{ID: "firebase-cloud-messaging-key",
@@ -8542,7 +8515,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"youtube"},
-		Pattern:    "(?i:youtube)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{39})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:youtube)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{39})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8587,7 +8560,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"glc_"},
-		Pattern:    `(?:^|[^0-9A-Za-z]|\\[nrt])(?P<secret>glc_[0-9A-Za-z+/]{32,400}={0,3})(?:[^0-9A-Za-z_+/=-]|$)`,
+		Pattern:    `(?:^|[^0-9A-Za-z]|\\[nrt])(?P<secret>glc_[0-9A-Za-z+/]{32,}={0,3})(?:[^0-9A-Za-z_+/=-]|$)`,
 		MinEntropy: 3.2,
 		Check:      checkGrafanaCloud,
 		Allow: []detect.Allow{
@@ -8605,7 +8578,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"eyJrIjoi"},
-		Pattern:    "(?:^|[^0-9A-Za-z+/_=]|[^r?]=|[^?&]r=)(?P<secret>eyJrIjoi[0-9A-Za-z+/]{60,400}={0,3})(?:[^0-9A-Za-z_+/=-]|$)",
+		Pattern:    "(?:^|[^0-9A-Za-z+/_=]|[^r?]=|[^?&]r=)(?P<secret>eyJrIjoi[0-9A-Za-z+/]{60,}={0,3})(?:[^0-9A-Za-z_+/=-]|$)",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a word that made-up keys carry, in base64",
@@ -8622,7 +8595,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"grafana", "oncall_token", "k6_cloud_token"},
-		Pattern:    "(?i:grafana|oncall_token|k6_cloud_token)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|pass)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:grafana|oncall_token|k6_cloud_token)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|pass|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 	},
 	{ID: "graphcms-access-token",
@@ -8634,7 +8607,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"graphcms", "hygraph"},
-		Pattern:    "(?i:graphcms|hygraph)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,1000}\\.[0-9A-Za-z_-]{10,1000}[0-9A-Za-z_-]{0,1000}\\.[0-9A-Za-z_-]{8,1000})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:graphcms|hygraph)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{8,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		TextOnly:   true,
 	},
@@ -8647,7 +8620,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"graphhopper"},
-		Pattern:    "(?i:graphhopper)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z-]{36})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:graphhopper)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z-]{36})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -8660,7 +8633,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"greptile"},
-		Pattern:    "(?i:greptile)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/]{48})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:greptile)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/]{48})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8678,7 +8651,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"groovehq"},
-		Pattern:    "(?i:groovehq)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:groovehq)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -8703,7 +8676,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"gtmetrix"},
-		Pattern:    "(?i:gtmetrix)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:gtmetrix)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -8716,7 +8689,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"guardian"},
-		Pattern:    "(?i:guardian)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:guardian)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -8729,7 +8702,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"gumroad"},
-		Pattern:    "(?i:gumroad)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z_-]{43}|[0-9a-f]{64}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:gumroad)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z_-]{43}|[0-9a-f]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -8746,7 +8719,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"getguru", "guru_api", "guru_token", "guru_user"},
-		Pattern:    "(?i:getguru|guru_api|guru_token|guru_user)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:getguru|guru_api|guru_token|guru_user)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -8759,7 +8732,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"gyazo"},
-		Pattern:    "(?i:gyazo)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{43})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:gyazo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8777,7 +8750,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"happyscribe", "happy_scribe"},
-		Pattern:    "(?i:happyscribe|happy_scribe)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{24})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:happyscribe|happy_scribe)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -8818,7 +8791,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"hvs."},
-		Pattern:    `\b(?P<secret>hvs\.[0-9A-Za-z_-]{24,300})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `\b(?P<secret>hvs\.[0-9A-Za-z_-]{24,})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.5,
 	},
 	{ID: "vault-batch-token",
@@ -8830,7 +8803,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"hvb."},
-		Pattern:    `\b(?P<secret>hvb\.[0-9A-Za-z_-]{37,600})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `\b(?P<secret>hvb\.[0-9A-Za-z_-]{37,})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.5,
 	},
 	{ID: "vault-recovery-token",
@@ -8842,7 +8815,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"hvr."},
-		Pattern:    `\b(?P<secret>hvr\.[0-9A-Za-z_-]{24,600})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `\b(?P<secret>hvr\.[0-9A-Za-z_-]{24,})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.5,
 	},
 	{ID: "vault-token-legacy",
@@ -8939,7 +8912,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"consul"},
-		Pattern:    "(?i:consul)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:consul)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -8952,7 +8925,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nomad"},
-		Pattern:    "(?i:nomad)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:nomad)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -8965,7 +8938,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"hasura"},
-		Pattern:    "(?i:hasura)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:hasura)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -8994,7 +8967,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"hellosign", "hello_sign", "dropbox_sign"},
-		Pattern:    "(?i:hellosign|hello_sign|dropbox_sign)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z/+-]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:hellosign|hello_sign|dropbox_sign)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z/+-]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a digest",
@@ -9014,7 +8987,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"helpcrunch"},
-		Pattern:    "(?i:helpcrunch)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/=-]{328})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:helpcrunch)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/=-]{328})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.3,
 	},
 	{ID: "helpscout-api-key",
@@ -9026,7 +8999,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"helpscout", "help_scout"},
-		Pattern:    "(?i:helpscout|help_scout)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z]{40}|[0-9A-Za-z]{32}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:helpscout|help_scout)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z]{40}|[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -9043,7 +9016,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"hereapi", "here_api", "here-api", "here_app", "here_maps", "heremaps"},
-		Pattern:    "(?i:hereapi|here_api|here-api|here_app|here_maps|heremaps)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{43})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:hereapi|here_api|here-api|here_app|here_maps|heremaps)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -9084,7 +9057,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"heroku"},
-		Pattern:    "(?i:heroku)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:heroku)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -9110,7 +9083,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"highnote"},
-		Pattern:     "(?i:highnote)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[sr]k_(?:live|test)_[0-9A-Za-z+/=_-]{24,200})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:     "(?i:highnote)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[sr]k_(?:live|test)_[0-9A-Za-z+/=_-]{24,200})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy:  4,
 		Specificity: 3,
 	},
@@ -9123,7 +9096,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"hive_id", "hive_token", "hive_key", "hive_api", "hive_secret"},
-		Pattern:    "(?i:hive_id|hive_token|hive_key|hive_api|hive_secret)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z]{17}|[0-9a-z]{32}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:hive_id|hive_token|hive_key|hive_api|hive_secret)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z]{17}|[0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -9140,7 +9113,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"hiveage"},
-		Pattern:    "(?i:hiveage)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:hiveage)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -9157,7 +9130,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"holidayapi", "holiday_api"},
-		Pattern:    "(?i:holidayapi|holiday_api)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z-]{36})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:holidayapi|holiday_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z-]{36})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -9174,7 +9147,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"holistic"},
-		Pattern:    "(?i:holistic)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:holistic)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "honeycomb-ingest-key",
@@ -9210,7 +9183,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"honeycomb"},
-		Pattern:    "(?i:honeycomb)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|team)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{32}|[0-9A-Za-z]{22,23})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:honeycomb)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|team|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{32}|[0-9A-Za-z]{22,23})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 	},
 	{ID: "html2pdf-api-key",
@@ -9222,7 +9195,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"html2pdf"},
-		Pattern:    "(?i:html2pdf)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:html2pdf)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a digest",
@@ -9254,7 +9227,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"hubspot", "hubapi"},
-		Pattern:    "(?i:hubspot|hubapi)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>(?:(?:na|eu|ap)[0-9]-[0-9a-f]{4}-)?[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:hubspot|hubapi)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>(?:(?:na|eu|ap)[0-9]-[0-9a-f]{4}-)?[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "hubspot-hapikey",
@@ -9295,7 +9268,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"huggingface", "hugging_face", "hf_token", "hf_api"},
-		Pattern:    "(?i:huggingface|hugging_face|hf_token|hf_api)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>hf_[0-9A-Za-z]{34,40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:huggingface|hugging_face|hf_token|hf_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>hf_[0-9A-Za-z]{34,40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 	},
 	{ID: "huggingface-organization-api-token",
@@ -9319,7 +9292,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"humanity"},
-		Pattern:    "(?i:humanity)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:humanity)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|access|private)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "hunter-api-key",
@@ -9331,7 +9304,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"hunter"},
-		Pattern:    "(?i:hunter)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z_-]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:hunter)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z_-]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -9348,7 +9321,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"hybiscus"},
-		Pattern:    "(?i:hybiscus)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{43})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:hybiscus)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -9365,7 +9338,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"hypertrack", "hyper_track"},
-		Pattern:    "(?i:hypertrack|hyper_track)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{54})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:hypertrack|hyper_track)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{54})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -9414,7 +9387,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"watson"},
-		Pattern:    "(?i:watson)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{44})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:watson)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{44})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -9494,7 +9467,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"iconfinder"},
-		Pattern:    "(?i:iconfinder)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:iconfinder)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -9511,7 +9484,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"iexapis", "iex_api"},
-		Pattern:    "(?i:iexapis|iex_api)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:sk|pk)_[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:iexapis|iex_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:sk|pk)_[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "iexcloud-api-key",
@@ -9523,7 +9496,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"iexcloud", "iex_cloud", "iex_token"},
-		Pattern:    "(?i:iexcloud|iex_cloud|iex_token)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:sk|pk|Tsk|Tpk)_[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:iexcloud|iex_cloud|iex_token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:sk|pk|Tsk|Tpk)_[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "imagekit-api-key",
@@ -9535,7 +9508,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"imagekit"},
-		Pattern:    "(?i:imagekit)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:private_[0-9A-Za-z+/=]{24,28}|[0-9A-Za-z_=]{36}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:imagekit)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:private_[0-9A-Za-z+/=]{24,28}|[0-9A-Za-z_=]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -9552,7 +9525,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"imagga"},
-		Pattern:    "(?i:imagga)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z=]{72})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:imagga)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z=]{72})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 	},
 	{ID: "impala-api-key",
@@ -9564,7 +9537,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"impala"},
-		Pattern:    "(?i:impala)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_]{46})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:impala)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_]{46})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -9581,7 +9554,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"influx"},
-		Pattern:    "(?i:influx)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{86}==)(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:influx)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{86}==)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.3,
 	},
 	{ID: "infomaniak-api-token",
@@ -9593,7 +9566,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"infomaniak"},
-		Pattern:    "(?i:infomaniak)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{86})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:infomaniak)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{86})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.3,
 	},
 	{ID: "infracost-api-token",
@@ -9617,7 +9590,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"infura"},
-		Pattern:    "(?i:infura)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:infura)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "infura-url",
@@ -9641,7 +9614,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"insightly"},
-		Pattern:    "(?i:insightly)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:insightly)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "instabot-api-key",
@@ -9653,7 +9626,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"instabot"},
-		Pattern:    "(?i:instabot)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/=]{44})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:instabot)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/=]{44})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -9670,7 +9643,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"instamojo"},
-		Pattern:    "(?i:instamojo)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:instamojo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -9687,7 +9660,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"instantly_api", "instantly_key", "instantly_token", "instantlyapi", "instantly.ai"},
-		Pattern:    "(?i:instantly_api|instantly_key|instantly_token|instantlyapi|instantly\\.ai)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/]{60,72}={0,2})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:instantly_api|instantly_key|instantly_token|instantlyapi|instantly\\.ai)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/]{60,72}={0,2})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 	},
 	{ID: "intercom-access-token",
@@ -9711,7 +9684,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"intercom", "ic_token"},
-		Pattern:    "(?i:intercom|ic_token)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/_-]{57,59}={1,2}|[0-9a-z=_-]{60})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:intercom|ic_token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/_-]{57,59}={1,2}|[0-9a-z=_-]{60})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.6,
 	},
 	{ID: "interseller-api-key",
@@ -9723,7 +9696,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"interseller"},
-		Pattern:    "(?i:interseller)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:interseller)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "intra42-client-secret",
@@ -9747,7 +9720,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"intrinio"},
-		Pattern:    "(?i:intrinio)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{44})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:intrinio)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{44})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -9764,7 +9737,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"invoiceocean"},
-		Pattern:    "(?i:invoiceocean)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:invoiceocean)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -9798,7 +9771,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ip2location"},
-		Pattern:    "(?i:ip2location)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:ip2location)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 	},
 	{ID: "ipapi-api-key",
@@ -9810,7 +9783,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ipapi", "ip_api"},
-		Pattern:    "(?i:ipapi|ip_api)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:ipapi|ip_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -9827,7 +9800,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ipgeolocation", "ip_geolocation"},
-		Pattern:    "(?i:ipgeolocation|ip_geolocation)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:ipgeolocation|ip_geolocation)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -9844,7 +9817,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ipinfo"},
-		Pattern:    "(?i:ipinfo)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{14})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:ipinfo)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|access|private)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{14})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 	},
 	{ID: "ipinfodb-api-key",
@@ -9856,7 +9829,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ipinfodb"},
-		Pattern:    "(?i:ipinfodb)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:ipinfodb)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 	},
 	{ID: "ipquality-api-key",
@@ -9868,7 +9841,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ipquality", "ipqs_"},
-		Pattern:    "(?i:ipquality|ipqs_)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:ipquality|ipqs_)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -9885,7 +9858,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ipstack"},
-		Pattern:    "(?i:ipstack)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Fa-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:ipstack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Fa-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "iterable-api-key",
@@ -9897,7 +9870,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"iterable"},
-		Pattern:    "(?i:iterable)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Fa-f]{32}(?:[0-9A-Fa-f]{2})?)(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:iterable)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Fa-f]{32}(?:[0-9A-Fa-f]{2})?)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "jdbc-connection-string",
@@ -9908,8 +9881,14 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.oracle.com/javase/tutorial/jdbc/basics/connecting.html",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
-		Keywords:    []string{"jdbc:"},
-		Pattern:     `(?P<secret>(?i:jdbc):[0-9a-z:]{2,40}(?:@|//)[^\s"\'<>]{1,300}(?:(?i:password|pwd)=[^\s"\'<>&;${}]{2,100}|:[^\s"\'<>@:/${}]{2,100}@[^\s"\'<>]{2,200})[^\s"\'<>]{0,300})`,
+		Keywords: []string{"jdbc:"},
+		Pattern:  `(?P<secret>(?i:jdbc):[0-9a-z:]{2,40}(?:@|//)[^\s"\'<>]+(?:(?i:password|pwd)=[^\s"\'<>&;${}]{2,100}|:[^\s"\'<>@:/${}]{2,100}@[^\s"\'<>]{2,200})[^\s"\'<>]*)`,
+		Allow: []detect.Allow{
+			{Reason: "the password is taken from elsewhere",
+				Target:   detect.TargetMatch,
+				Patterns: []string{`(?i:password|pwd)=\(`},
+			},
+		},
 		Specificity: 1,
 	},
 	{ID: "jenkins-api-token",
@@ -9921,7 +9900,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"jenkins"},
-		Pattern:    "(?i:jenkins)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|passwd|password|key|secret|pass)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>(?:11[0-9a-f]{32}|[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:jenkins)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|passwd|password|key|secret|pass|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>(?:11[0-9a-f]{32}|[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "jenkins-initial-password",
@@ -9969,7 +9948,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"jotform"},
-		Pattern:    "(?i:jotform)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:jotform)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -9986,7 +9965,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"jumpcloud"},
-		Pattern:    "(?i:jumpcloud)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:jumpcloud)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -10016,7 +9995,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"jupiterone", "jupiter_one"},
-		Pattern:    "(?i:jupiterone|jupiter_one)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{76})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:jupiterone|jupiter_one)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{76})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 	},
 	{ID: "juro-api-key",
@@ -10028,7 +10007,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"juro_api", "juro_token", "juro_key", "juro_access", "juro_secret"},
-		Pattern:    "(?i:juro_api|juro_token|juro_key|juro_access|juro_secret)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:juro_api|juro_token|juro_key|juro_access|juro_secret)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -10074,7 +10053,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"jwt"},
-		Pattern:     "(?:(?:\\b|_)(?i:jwt)(?:\\b|_)|(?:\\b|_)jwt[A-Z]|(?:\\b|_)JWT[A-Z][a-z]|Jwt(?:\\b|[A-Z_]))[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>e[wy][0-9A-Za-z_/-]{14,}\\.e[wy][0-9A-Za-z_/-]{14,}\\.[0-9A-Za-z_/-]*)(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:     "(?:(?:\\b|_)(?i:jwt(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)jwt[A-Z]|(?:\\b|_)JWT[A-Z][a-z]|Jwt(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>e[wy][0-9A-Za-z_/-]{14,}\\.e[wy][0-9A-Za-z_/-]{14,}\\.[0-9A-Za-z_/-]*)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy:  3.5,
 		Check:       checkJWT,
 		Specificity: -2,
@@ -10088,7 +10067,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"jwt"},
-		Pattern:    "(?i:jwt)(?:[^\\n\"'=]{0,20}?(?:\\r?\\n[ \\t]{1,8}))?[\"'._-]{0,2}[0-9A-Za-z._-]{0,20}?(?i:secret|signing_?key|private_?key|secretkey)[0-9A-Za-z_.-]{0,16}\\\\?[\"']?[ \\t]{0,4}(?::=|=>|=|:|,)[ \\t]{0,4}\\\\?[\"'`](?P<secret>[!#-&(-_a-~]{16,160})\\\\?[\"'`]",
+		Pattern:    "(?i:jwt)(?:[^\\n\"'=]{0,20}?(?:\\r?\\n[ \\t]{1,8}))?[\"'._-]{0,2}[0-9A-Za-z._-]{0,20}?(?i:secret|signing_?key|private_?key|secretkey)[0-9A-Za-z_.-]{0,16}\\\\?[\"']?[ \\t]{0,4}(?::=|=>|=|:|,)[ \\t]{0,4}\\\\?(?:\"([!#-~]{16,160})\"|'([!-&(-~]{16,160})'|`([!-_a-~]{16,160})`)",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a template or a reference to a variable",
@@ -10112,7 +10091,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"kagi_", "kagi.", "kagi-", "kagiapi"},
-		Pattern:    "(?i:kagi_|kagi\\.|kagi-|kagiapi)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{11}\\.[0-9A-Za-z_-]{43})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:kagi_|kagi\\.|kagi-|kagiapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{11}\\.[0-9A-Za-z_-]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 	},
 	{ID: "karmacrm-api-key",
@@ -10124,7 +10103,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"karmacrm", "karma_"},
-		Pattern:    "(?i:karmacrm|karma_)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:karmacrm|karma_)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -10141,7 +10120,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"keenio", "keen_read", "keen_write", "keen_master", "keen_api", "keen_key"},
-		Pattern:    "(?i:keenio|keen_read|keen_write|keen_master|keen_api|keen_key)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:keenio|keen_read|keen_write|keen_master|keen_api|keen_key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 	},
 	{ID: "kickbox-api-key",
@@ -10153,7 +10132,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"kickbox"},
-		Pattern:    "(?i:kickbox)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:live|test)_[0-9A-Za-z]{60,70})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:kickbox)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:live|test)_[0-9A-Za-z]{60,70})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 	},
 	{ID: "kimi-api-key",
@@ -10165,7 +10144,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"moonshot", "kimi_"},
-		Pattern:     "(?i:moonshot|kimi_)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>sk-[0-9A-Za-z_-]{48})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:     "(?i:moonshot|kimi_)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>sk-[0-9A-Za-z_-]{48})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy:  3.7,
 		Specificity: 1,
 	},
@@ -10190,7 +10169,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"klaviyo"},
-		Pattern:    "(?i:klaviyo)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>pk_[0-9A-Za-z]{34})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:klaviyo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>pk_[0-9A-Za-z]{34})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 	},
 	{ID: "klingai-secret-key",
@@ -10214,7 +10193,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"klipfolio"},
-		Pattern:    "(?i:klipfolio)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:klipfolio)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "knapsackpro-api-key",
@@ -10226,7 +10205,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"knapsackpro", "knapsack_pro"},
-		Pattern:    "(?i:knapsackpro|knapsack_pro)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:knapsackpro|knapsack_pro)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -10243,7 +10222,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"kontent"},
-		Pattern:     "(?i:kontent)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,300}\\.[0-9A-Za-z_-]{10,1000}\\.[0-9A-Za-z_-]{20,1000})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:     "(?i:kontent)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{20,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy:  4,
 		Check:       checkJWT,
 		Specificity: 5,
@@ -10257,7 +10236,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"kontent"},
-		Pattern:    "(?i:kontent)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:kontent)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "kraken-access-token",
@@ -10269,7 +10248,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"kraken"},
-		Pattern:    "(?i:kraken)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z/+=_-]{80,90})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:kraken)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z/+=_-]{80,90})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.3,
 	},
 	{ID: "kraken-api-key",
@@ -10281,7 +10260,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"kraken"},
-		Pattern:    "(?i:kraken)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z/+]{55,56}={0,1})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:kraken)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z/+]{55,56}={0,1})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.3,
 	},
 	{ID: "kubernetes-secret-yaml",
@@ -10293,12 +10272,12 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"kind:", `kind":`},
-		Pattern:    `(?i:kind"?:) {0,4}["']?(?i:secret)["']?[ \t]{0,40}\r?(?:[^\n]|\n[^-\n]|\n\n[^-\n]){0,900}?\n[ \t]{0,8}["\']?data["\']?:[ \t]{0,8}\r?(?:[^\n]|\n[^-\n]|\n\n[^-\n]){0,600}?\n[ \t]{1,16}["']?[0-9A-Za-z._-]{1,100}["']?:[ \t]{0,8}(?:\|-?[ \t]{0,8}\r?\n[ \t]{1,16})?["']?(?P<secret>(?:[0-9A-Za-z+/]{4}){2,240}(?:[0-9A-Za-z+/]{4}){0,240}(?:[0-9A-Za-z+/]{2}==|[0-9A-Za-z+/]{3}=|[0-9A-Za-z+/]{4}))(?:["']?[ \t]{0,8}(?:\r?\n|#|$)|[0-9A-Za-z+/]{4})`,
+		Pattern:    `(?i:kind"?:) {0,4}["']?(?i:secret)["']?[ \t]{0,40}\r?(?:[^\n]|\n[^-\n]|\n\n[^-\n])*?\n[ \t]{0,8}["\']?data["\']?:[ \t]{0,8}\r?(?:[^\n]|\n[^-\n]|\n\n[^-\n])*?\n[ \t]{1,16}["']?[0-9A-Za-z._-]{1,100}["']?:[ \t]{0,8}(?:\|-?[ \t]{0,8}\r?\n[ \t]{1,16})?["']?(?P<secret>(?:[0-9A-Za-z+/]{4}){2,}(?:[0-9A-Za-z+/]{2}==|[0-9A-Za-z+/]{3}=|[0-9A-Za-z+/]{4}))(?:["']?[ \t]{0,8}(?:\r?\n|#|$)|[0-9A-Za-z+/]{4})`,
 		Span:       4096,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
-			{Reason: "the password of the vendor's documentation",
-				Patterns: []string{"^MWYyZDFlMmU"},
+			{Reason: "a path or a word: it stands there in clear, as in stringData",
+				Patterns: []string{"^/", "^[a-z]+$", "^[A-Z]+$"},
 			},
 		},
 	},
@@ -10311,8 +10290,13 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"data:"},
-		Pattern:    `(?:^|\n)[ \t]{0,4}data:[ \t]{0,8}\r?(?:[^\n]|\n[^-\n]|\n\n[^-\n]){0,600}?\n[ \t]{1,16}["']?[0-9A-Za-z._-]{1,100}["']?:[ \t]{0,8}(?:\|-?[ \t]{0,8}\r?\n[ \t]{1,16})?["']?(?P<secret>(?:[0-9A-Za-z+/]{4}){2,240}(?:[0-9A-Za-z+/]{4}){0,240}(?:[0-9A-Za-z+/]{2}==|[0-9A-Za-z+/]{3}=|[0-9A-Za-z+/]{4}))(?:["']?[ \t]{0,8}(?:\r?\n|#|$)|[0-9A-Za-z+/]{4})(?:[^\n]|\n[^-\n]|\n\n[^-\n]){0,900}?\n[ \t]{0,8}(?i:kind"?:) {0,4}["']?(?i:secret)["']?[ \t]{0,20}(?:\r?\n|$)`,
+		Pattern:    `(?:^|\n)[ \t]{0,4}data:[ \t]{0,8}\r?(?:[^\n]|\n[^-\n]|\n\n[^-\n])*?\n[ \t]{1,16}["']?[0-9A-Za-z._-]{1,100}["']?:[ \t]{0,8}(?:\|-?[ \t]{0,8}\r?\n[ \t]{1,16})?["']?(?P<secret>(?:[0-9A-Za-z+/]{4}){2,}(?:[0-9A-Za-z+/]{2}==|[0-9A-Za-z+/]{3}=|[0-9A-Za-z+/]{4}))(?:["']?[ \t]{0,8}(?:\r?\n|#|$)|[0-9A-Za-z+/]{4})(?:[^\n]|\n[^-\n]|\n\n[^-\n])*?\n[ \t]{0,8}(?i:kind"?:) {0,4}["']?(?i:secret)["']?[ \t]{0,20}(?:\r?\n|$)`,
 		MinEntropy: 2.9,
+		Allow: []detect.Allow{
+			{Reason: "a path or a word: it stands there in clear, as in stringData",
+				Patterns: []string{"^/", "^[a-z]+$", "^[A-Z]+$"},
+			},
+		},
 	},
 	{ID: "kubernetes-bootstrap-token",
 		Title:    "Kubernetes bootstrap token",
@@ -10323,12 +10307,9 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bootstrap", "kubeadm"},
-		Pattern:    "(?i:bootstrap|kubeadm)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?[\\s=:,(\"'`>|{](?P<secret>[0-9a-z]{6}\\.[0-9a-z]{16})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:bootstrap|kubeadm)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{6}\\.[0-9a-z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
-			{Reason: "the token of the vendor's documentation",
-				Patterns: []string{`^abcdef\.0123`},
-			},
 			{Reason: "a file name, or a part of a property name",
 				Patterns: []string{`^[a-z]{6}\.[a-z]{16}$`},
 			},
@@ -10360,7 +10341,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"client-key-data"},
-		Pattern:    `client-key-data["']?:\s{0,8}["']?(?P<secret>LS0tLS1CRUdJTi[0-9A-Za-z+/]{40,1000}[0-9A-Za-z+/]{0,1000}[0-9A-Za-z+/]{0,1000}[0-9A-Za-z+/]{0,800}={0,2})`,
+		Pattern:    `client-key-data["']?:\s{0,8}["']?(?P<secret>LS0tLS1CRUdJTi[0-9A-Za-z+/]{40,}={0,2})`,
 		MinEntropy: 4,
 	},
 	{ID: "kucoin-access-token",
@@ -10372,7 +10353,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"kucoin"},
-		Pattern:    "(?i:kucoin)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{24})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:kucoin)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "kucoin-secret-key",
@@ -10384,7 +10365,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"kucoin"},
-		Pattern:    "(?i:kucoin)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:kucoin)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "kylas-api-key",
@@ -10396,7 +10377,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"kylas"},
-		Pattern:    "(?i:kylas)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z-]{36})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:kylas)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z-]{36})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -10449,7 +10430,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"languagelayer"},
-		Pattern:    "(?i:languagelayer)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:languagelayer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -10466,7 +10447,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"larksuite", "lark_", "lark-", "larkapp", "feishu"},
-		Pattern:    "(?i:larksuite|lark_|lark-|larkapp|feishu)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key|token)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:larksuite|lark_|lark-|larkapp|feishu)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key|token|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -10483,7 +10464,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"larksuite", "lark_", "lark-", "larkapp", "feishu"},
-		Pattern:    "(?i:larksuite|lark_|lark-|larkapp|feishu)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[tua]-[0-9A-Za-z_.-]{18,120})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:larksuite|lark_|lark-|larkapp|feishu)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[tua]-[0-9A-Za-z_.-]{18,120})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -10512,14 +10493,14 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"api-", "sdk-"},
-		Pattern:    `(?:^|[^0-9A-Za-z]|\\[nrt])(?P<secret>(?:api|sdk)-[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:^|[^0-9A-Za-z_-]|\\[nrt])(?P<secret>(?:api|sdk)-[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3,
 	},
 	{ID: "launchdarkly-access-token-context",
 		Title:    "LaunchDarkly access token",
 		Doc:      "Reads or changes flags.",
 		Provider: "launchdarkly",
-		Source:   "https://launchdarkly.com/docs/home/account/api",
+		Source:   "https://launchdarkly.com/docs/home/account/environment/keys",
 		Revoke:   "https://launchdarkly.com/docs/home/account/api",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
@@ -10553,7 +10534,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"leadfeeder"},
-		Pattern:    "(?i:leadfeeder)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{43})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:leadfeeder)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -10570,7 +10551,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"lemlist"},
-		Pattern:    "(?i:lemlist)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:lemlist)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -10587,7 +10568,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"lemonsqueezy", "lemon_squeezy"},
-		Pattern:     "(?i:lemonsqueezy|lemon_squeezy)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>eyJ[0-9A-Za-z_=-]{20,60}\\.[0-9A-Za-z_-]{100,1000}\\.[0-9A-Za-z_-]{200,1000})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:     "(?i:lemonsqueezy|lemon_squeezy)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>eyJ[0-9A-Za-z_=-]{20,60}\\.[0-9A-Za-z_-]{100,}\\.[0-9A-Za-z_-]{200,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy:  4.3,
 		Specificity: 5,
 	},
@@ -10600,7 +10581,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"lendflow"},
-		Pattern:    "(?i:lendflow)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{36}\\.[0-9A-Za-z]{235}\\.[0-9A-Za-z_-]{500,700})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:lendflow)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{36}\\.[0-9A-Za-z]{235}\\.[0-9A-Za-z_-]{500,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.3,
 	},
 	{ID: "lessannoyingcrm-api-key",
@@ -10612,7 +10593,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"lessannoyingcrm", "lacrm_", "less_annoying"},
-		Pattern:    "(?i:lessannoyingcrm|lacrm_|less_annoying)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z-]{57})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:lessannoyingcrm|lacrm_|less_annoying)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z-]{57})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -10629,7 +10610,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"lexigram"},
-		Pattern:    "(?i:lexigram)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{301})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:lexigram)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{301})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 	},
 	{ID: "lichess-personal-access-token",
@@ -10658,7 +10639,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"paradigm", "lighton", "light_on"},
-		Pattern:    "(?i:paradigm|lighton|light_on)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{48})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:paradigm|lighton|light_on)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{48})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -10674,8 +10655,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.line.biz/en/docs/basics/channel-access-token/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"line", "channel_access_token", "channelaccesstoken", "channel-access-token"},
-		Pattern:    "(?:(?:\\b|_)(?i:line)(?:\\b|_|(?i:msg|bot|messag|channel))|\\bline[A-Z]|Line(?:\\b|[A-Z_])|(?i:linebot|linemsg|channel_access_token|channel-access-token|channelaccesstoken))[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?[\\s=:,(\"'`>|{](?P<secret>[0-9A-Za-z+/]{160,175}={0,2})(?:[^0-9A-Za-z_+/=-]|$)",
+		Keywords:   []string{"line_token", "line-token", "linetoken", "line token", "line_access", "line-access", "lineaccess", "line_bot", "line-bot", "linebot", "line_channel", "line-channel", "linechannel", "line_messag", "line-messag", "linemessag", "line_msg", "line-msg", "linemsg", "line_key", "line_api", "line_secret", "channel_access_token", "channelaccesstoken", "channel-access-token"},
+		Pattern:    "(?i:line(?:[_-]|)(?:token|access|bot|channel|messag|msg)|line token|line_(?:key|api|secret)|channel(?:_access_|access|-access-)token)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?[\\s=:,(\"'`>|{](?P<secret>[0-9A-Za-z+/]{160,175}={0,2})(?:[^0-9A-Za-z_+/=-]|$)",
 		MinEntropy: 4.8,
 	},
 	{ID: "line-channel-secret",
@@ -10686,8 +10667,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.line.biz/en/docs/basics/channel-access-token/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"line", "channel_secret", "channelsecret", "channel-secret"},
-		Pattern:    `(?:(?:\b|_)(?i:line)[_-]?(?i:bot|channel|login|client|messaging)?[_-]?(?i:secret|client_secret|channel_secret)|(?i:channel_secret|channel-secret|channelsecret))["']?\s{0,4}(?:=>|:=|=|:|,)\s{0,4}["']?(?P<secret>[0-9a-f]{32})(?:[^0-9A-Za-z_-]|$)`,
+		Keywords:   []string{"line_secret", "line-secret", "linesecret", "line_bot", "line-bot", "linebot", "line_login", "line-login", "linelogin", "line_client", "line-client", "lineclient", "line_messaging", "line-messaging", "linemessaging", "channel_secret", "channelsecret", "channel-secret"},
+		Pattern:    `(?i:line(?:[_-]|)(?:bot|login|client|messaging)[_-]?(?:client_|channel_)?secret|line(?:[_-]|)secret|channel(?:[_-]|)secret)["']?\s{0,4}(?:=>|:=|=|:|,)\s{0,4}["']?(?P<secret>[0-9a-f]{32})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3,
 	},
 	{ID: "line-notify-token",
@@ -10752,7 +10733,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"linear"},
-		Pattern:    "(?i:linear)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|key|client|api)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:linear)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|key|client|api|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "linkedin-client-secret",
@@ -10764,7 +10745,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"linkedin", "linked_in", "linked-in"},
-		Pattern:    "(?i:linkedin|linked_in|linked-in)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|key|client)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{16})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:linkedin|linked_in|linked-in)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|key|client|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a number",
@@ -10784,7 +10765,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"linkedin", "linked_in", "linked-in"},
-		Pattern:    "(?i:linkedin|linked_in|linked-in)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:id|key|token|client|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{14})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:linkedin|linked_in|linked-in)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:id|key|token|client|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{14})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a number",
@@ -10816,7 +10797,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"linkedin", "li_at"},
-		Pattern:    "(?i:linkedin|li_at)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>AQ[0-9A-Za-z_-]{100,500})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:linkedin|li_at)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>AQ[0-9A-Za-z_-]{100,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.3,
 	},
 	{ID: "linkpreview-api-key",
@@ -10828,7 +10809,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"linkpreview", "link_preview"},
-		Pattern:    "(?i:linkpreview|link_preview)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|access|linkpreview)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:linkpreview|link_preview)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|access|linkpreview|private)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -10845,7 +10826,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"liveagent"},
-		Pattern:    "(?i:liveagent)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:liveagent)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -10862,7 +10843,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"livestorm"},
-		Pattern:     "(?i:livestorm)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,300}\\.[0-9A-Za-z_-]{10,1000}\\.[0-9A-Za-z_-]{20,1000})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:     "(?i:livestorm)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{20,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy:  4,
 		Check:       checkJWT,
 		Specificity: 5,
@@ -10888,7 +10869,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"loadmill"},
-		Pattern:    "(?i:loadmill)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:loadmill)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -10916,8 +10897,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://help.lob.com/account-management/api-keys",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceHigh,
-		Keywords:   []string{"test_"},
-		Pattern:    `\b(?P<secret>test_[0-9a-f]{35})\b`,
+		Keywords:   []string{" test_", `"test_`, "'test_", "`test_", "=test_", ":test_", ">test_", "(test_", ",test_"},
+		Pattern:    "[ \"'`=:>(,](?P<secret>test_[0-9a-f]{35})\\b",
 		MinEntropy: 2.5,
 	},
 	{ID: "lob-pub-api-key",
@@ -10941,7 +10922,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"locationiq", "location_iq"},
-		Pattern:    "(?i:locationiq|location_iq)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>pk\\.[0-9A-Za-z_-]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:locationiq|location_iq)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>pk\\.[0-9A-Za-z_-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 	},
 	{ID: "loggly-api-key",
@@ -10953,7 +10934,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"loggly"},
-		Pattern:    "(?i:loggly)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:loggly)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "loginradius-api-key",
@@ -10965,7 +10946,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"loginradius", "login_radius"},
-		Pattern:    "(?i:loginradius|login_radius)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:loginradius|login_radius)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "logzio-api-key",
@@ -10977,7 +10958,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"logzio", "logz_io", "logz.io", "logztoken", "logzprivate", "logz_token"},
-		Pattern:    "(?i:logzio|logz_io|logz\\.io|logztoken|logzprivate|logz_token)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9A-Za-z]{32}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:logzio|logz_io|logz\\.io|logztoken|logzprivate|logz_token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -10994,7 +10975,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"lokalise"},
-		Pattern:    "(?i:lokalise)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:lokalise)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11011,7 +10992,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"looker"},
-		Pattern:    "(?i:looker)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|key|client)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{24})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:looker)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|key|client|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -11028,7 +11009,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"looker"},
-		Pattern:    "(?i:looker)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:id|token|key|client|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:looker)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:id|token|key|client|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -11045,7 +11026,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"loyverse"},
-		Pattern:    "(?i:loyverse)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:loyverse)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11062,7 +11043,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"lunchmoney", "lunch_money"},
-		Pattern:    "(?i:lunchmoney|lunch_money)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{50})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:lunchmoney|lunch_money)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{50})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "luno-api-key",
@@ -11074,7 +11055,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"luno", "lunosecret", "lunokey", "lunoapi"},
-		Pattern:    "(?:(?i:lunosecret|lunokey|lunoapi)|(?:\\b|_)(?i:luno)(?:\\b|_)|(?:\\b|_)luno[A-Z]|(?:\\b|_)LUNO[A-Z][a-z]|Luno(?:\\b|[A-Z_]))[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z_-]{43}|[0-9a-z]{13}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?:(?i:lunosecret|lunokey|lunoapi)|(?:\\b|_)(?i:luno(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)luno[A-Z]|(?:\\b|_)LUNO[A-Z][a-z]|Luno(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z_-]{43}|[0-9a-z]{13}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11091,7 +11072,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"m3o"},
-		Pattern:    "(?:(?:\\b|_)(?i:m3o)(?:\\b|_)|(?:\\b|_)m3o[A-Z]|(?:\\b|_)M3O[A-Z][a-z]|M3o(?:\\b|[A-Z_]))[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{48})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?:(?:\\b|_)(?i:m3o(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)m3o[A-Z]|(?:\\b|_)M3O[A-Z][a-z]|M3o(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{48})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -11108,7 +11089,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"madkudu"},
-		Pattern:    "(?i:madkudu)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:madkudu)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "magicbell-api-key",
@@ -11120,7 +11101,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"magicbell", "magic_bell"},
-		Pattern:    "(?i:magicbell|magic_bell)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:magicbell|magic_bell)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11137,7 +11118,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"magnetic"},
-		Pattern:    "(?i:magnetic)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:magnetic)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "mailboxlayer-api-key",
@@ -11149,7 +11130,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mailboxlayer"},
-		Pattern:    "(?i:mailboxlayer)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:mailboxlayer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11178,7 +11159,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"mailchimp"},
-		Pattern:    "(?i:mailchimp)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32}-us[1-9][0-9]?)(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:mailchimp)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32}-us[1-9][0-9]?)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "mailerlite-api-key",
@@ -11190,7 +11171,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mailerlite", "mailer_lite"},
-		Pattern:    "(?i:mailerlite|mailer_lite)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:mailerlite|mailer_lite)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11207,7 +11188,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"mailerlite", "mailer_lite"},
-		Pattern:     "(?i:mailerlite|mailer_lite)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>eyJ[0-9A-Za-z_-]{20,300}\\.[0-9A-Za-z_-]{50,1000}\\.[0-9A-Za-z_-]{200,1000})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:     "(?i:mailerlite|mailer_lite)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>eyJ[0-9A-Za-z_-]{20,}\\.[0-9A-Za-z_-]{50,}\\.[0-9A-Za-z_-]{200,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy:  4.3,
 		Specificity: 5,
 	},
@@ -11245,7 +11226,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mailgun"},
-		Pattern:    "(?i:mailgun)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9a-h]{32}-[0-9a-h]{8}-[0-9a-h]{8}|key-[0-9a-z]{32}|[0-9A-Za-z-]{72}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:mailgun)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9a-h]{32}-[0-9a-h]{8}-[0-9a-h]{8}|key-[0-9a-z]{32}|[0-9A-Za-z-]{72}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11262,7 +11243,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mailgun"},
-		Pattern:    "(?i:mailgun)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|password)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:mailgun)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|password|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "mailgun-pub-key",
@@ -11286,7 +11267,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mailjet"},
-		Pattern:    "(?i:mailjet)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/]{86,87}={1,2})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:mailjet)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/]{86,87}={1,2})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.3,
 	},
 	{ID: "mailjet-api-key",
@@ -11298,7 +11279,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mailjet", "mj_apikey", "mj_api"},
-		Pattern:    "(?i:mailjet|mj_apikey|mj_api)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:mailjet|mj_apikey|mj_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -11315,7 +11296,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mailmodo"},
-		Pattern:    "(?i:mailmodo)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{7}-[0-9A-Z]{7}-[0-9A-Z]{7}-[0-9A-Z]{7})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:mailmodo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{7}-[0-9A-Z]{7}-[0-9A-Z]{7}-[0-9A-Z]{7})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "mailsac-api-key",
@@ -11327,7 +11308,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mailsac"},
-		Pattern:    "(?i:mailsac)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>k_[0-9A-Za-z]{36,100})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:mailsac)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>k_[0-9A-Za-z]{36,100})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 	},
 	{ID: "mandrill-api-key",
@@ -11339,7 +11320,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mandrill"},
-		Pattern:    "(?i:mandrill)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:md-)?[0-9A-Za-z_-]{22})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:mandrill)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:md-)?[0-9A-Za-z_-]{22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11356,7 +11337,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"manifest"},
-		Pattern:    "(?i:manifest)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:api_key|apikey|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:manifest)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:api_key|apikey|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a digest",
@@ -11402,7 +11383,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mapbox"},
-		Pattern:    "(?i:mapbox)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?[\\s=:,(\"'`>|{](?P<secret>[pst]k\\.[0-9A-Za-z_-]{60}\\.[0-9A-Za-z_-]{22})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:mapbox)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[pst]k\\.[0-9A-Za-z_-]{60}\\.[0-9A-Za-z_-]{22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 	},
 	{ID: "mapquest-api-key",
@@ -11414,7 +11395,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mapquest"},
-		Pattern:    "(?i:mapquest)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:mapquest)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -11431,7 +11412,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"marketstack"},
-		Pattern:    "(?i:marketstack)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:marketstack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11448,7 +11429,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mattermost", "mm_token", "mm_access", "mm_bot"},
-		Pattern:    "(?i:mattermost|mm_token|mm_access|mm_bot)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{26})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:mattermost|mm_token|mm_access|mm_bot)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{26})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11477,7 +11458,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mavenlink"},
-		Pattern:    "(?i:mavenlink)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:mavenlink)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11506,7 +11487,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"maxmind", "geoip", "geolite"},
-		Pattern:    "(?i:maxmind|geoip|geolite)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:license|key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{16})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:maxmind|geoip|geolite)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:license|key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -11523,7 +11504,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"meaningcloud"},
-		Pattern:    "(?i:meaningcloud)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:meaningcloud)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "mediastack-api-key",
@@ -11535,7 +11516,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mediastack"},
-		Pattern:    "(?i:mediastack)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:mediastack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11552,7 +11533,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"meistertask"},
-		Pattern:    "(?i:meistertask)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{43})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:meistertask)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -11569,7 +11550,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"meraki"},
-		Pattern:    "(?i:meraki)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:meraki)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -11606,7 +11587,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mesibo"},
-		Pattern:    "(?i:mesibo)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:mesibo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -11623,7 +11604,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"messagebird", "message-bird", "message_bird"},
-		Pattern:    "(?i:messagebird|message-bird|message_bird)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z-]{25})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:messagebird|message-bird|message_bird)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z-]{25})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -11641,7 +11622,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"messagebird", "message-bird", "message_bird"},
-		Pattern:    "(?i:messagebird|message-bird|message_bird)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|id|key|client|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:messagebird|message-bird|message_bird)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|id|key|client|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -11672,7 +11653,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"metaapi", "meta_api"},
-		Pattern:    "(?i:metaapi|meta_api)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:metaapi|meta_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "metabase-api-key",
@@ -11696,7 +11677,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"metabase"},
-		Pattern:    "(?i:metabase)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:session|token|key|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:metabase)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:session|token|key|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "metrilo-api-key",
@@ -11708,7 +11689,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"metrilo"},
-		Pattern:    "(?i:metrilo)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{16})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:metrilo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11771,7 +11752,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mindmeister"},
-		Pattern:    "(?i:mindmeister)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{43})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:mindmeister)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -11788,7 +11769,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"minimax"},
-		Pattern:     "(?i:minimax)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:api_key|apikey|token|secret|key|group)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>(?:sk-api-[0-9A-Za-z_-]{60,200}|ey[0-9A-Za-z_-]{10,300}\\.[0-9A-Za-z_-]{10,1000}\\.[0-9A-Za-z_-]{20,1000}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:     "(?i:minimax)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:api_key|apikey|token|secret|key|group|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>(?:sk-api-[0-9A-Za-z_-]{60,200}|ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{20,}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy:  4,
 		Specificity: 5,
 	},
@@ -11801,7 +11782,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"miro_access", "miro_token", "miro_api", "miro_key", "miro_secret", "miroaccess", "mirosecret", "mirotoken", "mirokey", "miro_app"},
-		Pattern:    "(?i:miro_access|miro_token|miro_api|miro_key|miro_secret|miroaccess|mirosecret|mirotoken|mirokey|miro_app)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{27})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:miro_access|miro_token|miro_api|miro_key|miro_secret|miroaccess|mirosecret|mirotoken|mirokey|miro_app)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{27})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11818,7 +11799,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mistral"},
-		Pattern:    "(?i:mistral)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:mistral)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -11834,8 +11815,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://mite.de/en/api/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"mite", "miteapi"},
-		Pattern:    "(?:(?i:miteapi)|(?:\\b|_)(?i:mite)(?:\\b|_)|(?:\\b|_)mite[A-Z]|(?:\\b|_)MITE[A-Z][a-z]|Mite(?:\\b|[A-Z_]))[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{16})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Keywords:   []string{"mite_", "mite ", "mite-", "mite.", `mite"`, "mite'", "mitekey", "mitetoken", "miteapi"},
+		Pattern:    "(?i:mite_|mite |mite-|mite\\.|mite\"|mite'|mitekey|mitetoken|miteapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "a number",
@@ -11855,7 +11836,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mixmax"},
-		Pattern:    "(?i:mixmax)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{36})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:mixmax)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{36})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11872,7 +11853,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mixpanel", "mix_panel"},
-		Pattern:    "(?i:mixpanel|mix_panel)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:mixpanel|mix_panel)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -11889,7 +11870,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mockaroo"},
-		Pattern:    "(?i:mockaroo)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{8})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:mockaroo)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{8})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2,
 	},
 	{ID: "modal-token-secret",
@@ -11901,7 +11882,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"modal_token", "modal_secret", "modal.token", "modal"},
-		Pattern:    "(?i:modal_token|modal_secret|modal\\.token|modal)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>as-[0-9A-Za-z]{22})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:modal_token|modal_secret|modal\\.token|modal)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>as-[0-9A-Za-z]{22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -11918,7 +11899,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"modal_token", "modal.token", "modal"},
-		Pattern:    "(?i:modal_token|modal\\.token|modal)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ak-[0-9A-Za-z]{22})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:modal_token|modal\\.token|modal)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ak-[0-9A-Za-z]{22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -11935,7 +11916,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"moderationapi", "moderation_api", "moderation"},
-		Pattern:     "(?i:moderationapi|moderation_api|moderation)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{36}\\.[0-9A-Za-z_-]{115}\\.[0-9A-Za-z_-]{43})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:     "(?i:moderationapi|moderation_api|moderation)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{36}\\.[0-9A-Za-z_-]{115}\\.[0-9A-Za-z_-]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy:  4.3,
 		Specificity: 3,
 	},
@@ -11948,7 +11929,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"monday"},
-		Pattern:     "(?i:monday)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api|auth)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>ey[0-9A-Za-z_-]{10,300}\\.[0-9A-Za-z_-]{10,1000}\\.[0-9A-Za-z_-]{20,1000})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:     "(?i:monday)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api|auth|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{20,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy:  4,
 		Check:       checkJWT,
 		Specificity: 5,
@@ -11962,7 +11943,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords: []string{"mongodb://", "mongodb+srv://"},
-		Pattern:  "\\b(?P<secret>mongodb(?:\\+srv)?://[^\\s:@/\"'<>{}$\\[\\]`]{1,120}:[^\\s\"'<>{}@$\\[\\]`*%][^\\s\"'<>{}@$`?]{0,300}@[0-9A-Za-z_.,:%-]{1,500}(?:/[^\\s\"'<>{}`\\\\);,]{0,500})?)",
+		Pattern:  "\\b(?P<secret>mongodb(?:\\+srv)?://[^\\s:@/\"'<>{}$\\[\\]`]{1,120}:[^\\s\"'<>{}@$\\[\\]`*%][^\\s\"'<>{}@$`?]*@[0-9A-Za-z_.,:%-]+(?:/[^\\s\"'<>{}`\\\\);,]*)?)",
 		Allow: []detect.Allow{
 			{Reason: "the password is a placeholder",
 				Target:   detect.TargetMatch,
@@ -11996,7 +11977,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"atlas_", "atlas-", "mongo", "mongodb_atlas"},
-		Pattern:    "(?i:atlas_|atlas-|mongo|mongodb_atlas)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:private|secret|api_key|apikey)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:atlas_|atlas-|mongo|mongodb_atlas)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:private|secret|api_key|apikey)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "monkeylearn-api-key",
@@ -12008,7 +11989,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"monkeylearn"},
-		Pattern:    "(?i:monkeylearn)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:monkeylearn)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12025,7 +12006,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"moonclerk"},
-		Pattern:    "(?i:moonclerk)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:moonclerk)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12042,7 +12023,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"moosend"},
-		Pattern:    "(?i:moosend)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:moosend)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "moralis-api-key",
@@ -12054,7 +12035,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"moralis"},
-		Pattern:    "(?i:moralis)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:moralis)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -12071,7 +12052,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mux_token", "mux_secret", "mux_access", "muxsecret", "muxtoken"},
-		Pattern:    "(?i:mux_token|mux_secret|mux_access|muxsecret|muxtoken)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/]{75})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:mux_token|mux_secret|mux_access|muxsecret|muxtoken)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/]{75})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.3,
 	},
 	{ID: "myfreshworks-api-key",
@@ -12083,7 +12064,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"myfreshworks", "freshworks"},
-		Pattern:    "(?i:myfreshworks|freshworks)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{22})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:myfreshworks|freshworks)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12100,7 +12081,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"myintervals"},
-		Pattern:    "(?i:myintervals)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{11})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:myintervals)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{11})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12117,7 +12098,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords: []string{"mysql://", "mysql+pymysql://", "mysql+mysqldb://", "mysql+mysqlconnector://", "mysql2://", "mariadb://", "mysqlx://"},
-		Pattern:  "\\b(?P<secret>(?:mysql|mysql2|mysqlx|mariadb|mysql\\+pymysql|mysql\\+mysqldb|mysql\\+mysqlconnector)://[^\\s:@/\"\\'<>{}$\\[\\]`]{1,100}:[^\\s\"\\'<>{}@$`][^\\s\"\\'<>{}@`]{0,200}@[0-9A-Za-z_.:%-]{1,200}(?:/[^\\s\"\\'<>{}`\\\\);,]{0,300})?)",
+		Pattern:  "\\b(?P<secret>(?:mysql|mysql2|mysqlx|mariadb|mysql\\+pymysql|mysql\\+mysqldb|mysql\\+mysqlconnector)://[^\\s:@/\"\\'<>{}$\\[\\]`]{1,100}:[^\\s\"\\'<>{}@$`][^\\s\"\\'<>{}@`]{0,200}@[0-9A-Za-z_.:%-]{1,200}(?:/[^\\s\"\\'<>{}`\\\\);,]*)?)",
 		Allow: []detect.Allow{
 			{Reason: "the password is a placeholder",
 				Target:   detect.TargetMatch,
@@ -12146,7 +12127,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nasa_api", "nasa_key", "nasaapi", "nasa-api"},
-		Pattern:    "(?i:nasa_api|nasa_key|nasaapi|nasa-api)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:nasa_api|nasa_key|nasaapi|nasa-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -12163,7 +12144,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nasdaq", "quandl"},
-		Pattern:    "(?i:nasdaq|quandl)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|nasdaqdatalink)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:nasdaq|quandl)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|nasdaqdatalink|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12179,8 +12160,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro/nkey_auth",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
-		Keywords:   []string{"nats", "nkey", "seed", "creds"},
-		Pattern:    `(?i:nats|nkey|seed|creds)[^\x00]{0,80}?[^0-9A-Za-z](?P<secret>S[UAONC][A-Z2-7]{56})\b`,
+		Keywords:   []string{"nats", "nkey", "creds"},
+		Pattern:    `(?i:nats|nkey|creds)[^\x00]{0,80}?[^0-9A-Za-z](?P<secret>S[UAONC][A-Z2-7]{56})\b`,
 		MinEntropy: 3.5,
 		Check:      checkNKey,
 	},
@@ -12217,7 +12198,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nethunt"},
-		Pattern:    "(?i:nethunt)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:nethunt)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "netlify-access-token",
@@ -12241,7 +12222,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"netlify"},
-		Pattern:    "(?i:netlify)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_=-]{40,64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:netlify)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_=-]{40,64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a commit",
@@ -12290,7 +12271,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"netsuite"},
-		Pattern:    "(?i:netsuite)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:netsuite)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -12307,7 +12288,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"neutrinoapi", "neutrino_api"},
-		Pattern:    "(?i:neutrinoapi|neutrino_api)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{48})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:neutrinoapi|neutrino_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{48})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 	},
 	{ID: "new-relic-user-api-key",
@@ -12461,7 +12442,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"newrelic", "new_relic", "new-relic", "new relic"},
-		Pattern:    "(?i:newrelic|new_relic|new-relic|new relic)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:newrelic|new_relic|new-relic|new relic)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "new-relic-personal-api-key",
@@ -12473,7 +12454,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"newrelic", "new_relic", "new-relic", "new relic"},
-		Pattern:    "(?i:newrelic|new_relic|new-relic|new relic)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_.]{4}-[0-9A-Za-z_.]{42})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:newrelic|new_relic|new-relic|new relic)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_.]{4}-[0-9A-Za-z_.]{42})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 	},
 	{ID: "new-relic-license-key-legacy",
@@ -12485,7 +12466,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"newrelic", "new_relic", "new-relic", "new relic"},
-		Pattern:    "(?i:newrelic|new_relic|new-relic|new relic)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:license|licence|key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:newrelic|new_relic|new-relic|new relic)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:license|licence|key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		TextOnly:   true,
 	},
@@ -12498,7 +12479,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"newsapi", "news_api"},
-		Pattern:    "(?i:newsapi|news_api)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:newsapi|news_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "newscatcher-api-key",
@@ -12510,7 +12491,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"newscatcher"},
-		Pattern:    "(?i:newscatcher)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{43})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:newscatcher)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12527,7 +12508,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nftport", "nft_port"},
-		Pattern:    "(?i:nftport|nft_port)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:nftport|nft_port)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "ngrok-api-key",
@@ -12539,7 +12520,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ngrok"},
-		Pattern:    "(?i:ngrok)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{20,30}_[0-9A-Za-z]{18,28})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:ngrok)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{20,30}_[0-9A-Za-z]{18,28})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 	},
 	{ID: "nicereply-api-key",
@@ -12551,7 +12532,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nicereply"},
-		Pattern:    "(?i:nicereply)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:nicereply)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "nightfall-api-key",
@@ -12580,7 +12561,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nimble"},
-		Pattern:    "(?i:nimble)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{30})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:nimble)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{30})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -12597,7 +12578,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"noticeable"},
-		Pattern:    "(?i:noticeable)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:noticeable)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -12656,7 +12637,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nozbe"},
-		Pattern:    "(?i:nozbe)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{16}_[0-9A-Za-z_=-]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:nozbe)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{16}_[0-9A-Za-z_=-]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.3,
 	},
 	{ID: "npm-access-token",
@@ -12681,7 +12662,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{":_authToken"},
-		Pattern:     `//[0-9A-Za-z][0-9A-Za-z._:/@-]{0,200}/:_authToken[ \t]{0,3}=[ \t]{0,3}["']?(?P<secret>[0-9A-Za-z][0-9A-Za-z_.+/=~-]{11,800})(?:[\s"',;\\]|$)`,
+		Pattern:     `//[0-9A-Za-z][0-9A-Za-z._:/@-]{0,200}/:_authToken[ \t]{0,3}=[ \t]{0,3}["']?(?P<secret>[0-9A-Za-z][0-9A-Za-z_.+/=~-]{11,})(?:[\s"',;\\]|$)`,
 		Specificity: -1,
 	},
 	{ID: "npmrc-auth-token-json",
@@ -12693,7 +12674,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"_authToken"},
-		Pattern:     `["']_authToken["'][ \t]{0,3}[:=][ \t]{0,3}["'](?P<secret>[0-9A-Za-z][0-9A-Za-z_.+/=~-]{11,800})["']`,
+		Pattern:     `["']_authToken["'][ \t]{0,3}[:=][ \t]{0,3}["'](?P<secret>[0-9A-Za-z][0-9A-Za-z_.+/=~-]{11,})["']`,
 		MinEntropy:  3,
 		Specificity: -1,
 	},
@@ -12719,7 +12700,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"_auth", "_password"},
-		Pattern:     `(?:^|[\s:/"'])_(?:auth|password)[ \t]{0,3}=[ \t]{0,3}["']?(?P<secret>[0-9A-Za-z+/]{8,400}={0,2})(?:["'\s\\]|$)`,
+		Pattern:     `(?:^|[\s:/"'])_(?:auth|password)[ \t]{0,3}=[ \t]{0,3}["']?(?P<secret>[0-9A-Za-z+/]{8,}={0,2})(?:["'\s\\]|$)`,
 		Path:        "npmrc$",
 		MinEntropy:  2.5,
 		Specificity: -1,
@@ -12745,7 +12726,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nuget"},
-		Pattern:    "(?i:nuget)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|push)[^\\n]{0,40}?[\\s=:,(\"'`>|{](?P<secret>[0-9a-z]{46})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:nuget)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|push)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{46})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.8,
 	},
 	{ID: "nuget-config-password",
@@ -12774,7 +12755,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"numverify"},
-		Pattern:    "(?i:numverify)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:numverify)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12791,7 +12772,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nutritionix"},
-		Pattern:    "(?i:nutritionix)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:nutritionix)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12832,7 +12813,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nylas"},
-		Pattern:    "(?i:nylas)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:nyk_[0-9A-Za-z_]{60,80}|[0-9A-Za-z]{30}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:nylas)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:nyk_[0-9A-Za-z_]{60,80}|[0-9A-Za-z]{30}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -12861,7 +12842,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nytimes", "newyorktimes", "new-york-times", "new_york_times", "nyt_api", "nyt_key", "nyt_token"},
-		Pattern:    "(?i:nytimes|newyorktimes|new-york-times|new_york_times|nyt_api|nyt_key|nyt_token)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_=-]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:nytimes|newyorktimes|new-york-times|new_york_times|nyt_api|nyt_key|nyt_token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_=-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12878,11 +12859,11 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"oanda"},
-		Pattern:    "(?i:oanda)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z]{24}|[0-9a-f]{32}-[0-9a-f]{32}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:oanda)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z]{24}|[0-9a-f]{32}-[0-9a-f]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
-				Patterns: []string{"^[A-Z]?[a-z]+(?:[A-Z][a-z]+)*[A-Z]?$"},
+				Patterns: []string{"^[A-Z]?[0-9a-z]+(?:[A-Z][a-z]+)*[A-Z]?$"},
 			},
 		},
 	},
@@ -12928,7 +12909,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"okta"},
-		Pattern:    "(?:(?:\\b|_)(?i:okta)(?:\\b|_)|(?:\\b|_)okta[A-Z]|(?:\\b|_)OKTA[A-Z][a-z]|Okta(?:\\b|[A-Z_]))[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>00[0-9A-Za-z_-]{39}[0-9A-Za-z_])(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?:(?:\\b|_)(?i:okta(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)okta[A-Z]|(?:\\b|_)OKTA[A-Z][a-z]|Okta(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>00[0-9A-Za-z_-]{39}[0-9A-Za-z_])(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 	},
 	{ID: "okta-ssws-header",
@@ -12952,7 +12933,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"okta"},
-		Pattern:    "(?:(?:(?:\\b|_)(?i:okta)(?:\\b|_)|(?:\\b|_)okta[A-Z]|(?:\\b|_)OKTA[A-Z][a-z]|Okta(?:\\b|[A-Z_]))[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)|(?i:okta)(?:Secret))(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>(?:[0-9A-Za-z_-]{40}|[0-9A-Za-z_-]{64}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?:(?:(?:\\b|_)(?i:okta(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)okta[A-Z]|(?:\\b|_)OKTA[A-Z][a-z]|Okta(?:\\b|[A-Z_]))[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)|(?i:okta)(?:Secret|SECRET))(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>(?:[0-9A-Za-z_-]{40}|[0-9A-Za-z_-]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "A commit id.",
@@ -12973,7 +12954,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ollama"},
-		Pattern:    "(?i:ollama)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32}\\.[0-9A-Za-z_-]{24})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:ollama)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32}\\.[0-9A-Za-z_-]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 	},
 	{ID: "omnisend-api-key",
@@ -12985,7 +12966,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"omnisend"},
-		Pattern:    "(?i:omnisend)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9a-f]{24}-[0-9A-Za-z]{40,52}|[0-9A-Za-z_-]{75}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:omnisend)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9a-f]{24}-[0-9A-Za-z]{40,52}|[0-9A-Za-z_-]{75}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 	},
 	{ID: "onelogin-client-secret",
@@ -12997,7 +12978,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"onelogin", "one_login"},
-		Pattern:    "(?i:onelogin|one_login)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:secret_)?[0-9a-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:onelogin|one_login)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:secret_)?[0-9a-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13014,7 +12995,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"onepagecrm"},
-		Pattern:    "(?i:onepagecrm)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/=]{44})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:onepagecrm)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/=]{44})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 	},
 	{ID: "onesignal-api-key",
@@ -13038,7 +13019,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"onesignal"},
-		Pattern:    "(?i:onesignal)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9A-Za-z]{48}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:onesignal)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9A-Za-z]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "the id of the app, which is public",
@@ -13068,7 +13049,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"onfleet"},
-		Pattern:    "(?i:onfleet)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:onfleet)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13085,7 +13066,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"oopspam"},
-		Pattern:    "(?i:oopspam)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:oopspam)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -13145,7 +13126,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"opencage"},
-		Pattern:    "(?i:opencage)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:opencage)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13186,7 +13167,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"openuv"},
-		Pattern:    "(?i:openuv)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:openuv-[0-9a-z]{12,20}-[0-9a-z]{2,6}|[0-9a-z]{32}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:openuv)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:openuv-[0-9a-z]{12,20}-[0-9a-z]{2,6}|[0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13203,7 +13184,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"openweather", "open_weather", "pyowm", "owm_"},
-		Pattern:    "(?:(?i:openweather|open_weather|pyowm)|(?:\\b|_)(?i:owm_)(?:\\b|_)|(?:\\b|_)owm_[A-Z]|(?:\\b|_)OWM_[A-Z][a-z]|Owm_(?:\\b|[A-Z_]))[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?:(?i:openweather|open_weather|pyowm)|(?:\\b|_)(?i:owm_(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)owm_[A-Z]|(?:\\b|_)OWM_[A-Z][a-z]|Owm_(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 	},
 	{ID: "openweather-appid",
@@ -13227,7 +13208,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"opsgenie", "genie_key", "geniekey"},
-		Pattern:    "(?i:opsgenie|genie_key|geniekey)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:opsgenie|genie_key|geniekey)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "optimizely-api-key",
@@ -13239,7 +13220,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"optimizely"},
-		Pattern:    "(?i:optimizely)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_:-]{54})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:optimizely)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_:-]{54})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13256,7 +13237,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"overloop"},
-		Pattern:    "(?i:overloop)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{50})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:overloop)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{50})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13273,7 +13254,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ovh_application", "ovh_app", "ovhapp", "ovhcloud"},
-		Pattern:    "(?i:ovh_application|ovh_app|ovhapp|ovhcloud)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:ovh_application|ovh_app|ovhapp|ovhcloud)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13290,7 +13271,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ovh_consumer", "ovhconsumer", "ovh-consumer"},
-		Pattern:    "(?i:ovh_consumer|ovhconsumer|ovh-consumer)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:ovh_consumer|ovhconsumer|ovh-consumer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13307,7 +13288,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ovh_application", "ovh_app", "ovhapp", "ovh-application"},
-		Pattern:    "(?i:ovh_application|ovh_app|ovhapp|ovh-application)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{16})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:ovh_application|ovh_app|ovhapp|ovh-application)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13324,7 +13305,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"owlbot"},
-		Pattern:    "(?i:owlbot)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:owlbot)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13341,7 +13322,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"packagecloud", "package_cloud"},
-		Pattern:    "(?i:packagecloud|package_cloud)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{48})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:packagecloud|package_cloud)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{48})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "paddle-api-key",
@@ -13389,7 +13370,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pagerduty", "pager_duty", "pd_api"},
-		Pattern:    "(?i:pagerduty|pager_duty|pd_api)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:u\\+[0-9A-Za-z_+-]{18}|[0-9A-Za-z_+-]{20}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:pagerduty|pager_duty|pd_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:u\\+[0-9A-Za-z_+-]{18}|[0-9A-Za-z_+-]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13406,7 +13387,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pagerduty", "pager_duty"},
-		Pattern:    "(?i:pagerduty|pager_duty)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|routing|integration|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:pagerduty|pager_duty)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|routing|integration|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -13423,7 +13404,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pandadoc"},
-		Pattern:    "(?i:pandadoc)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:pandadoc)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -13440,7 +13421,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pandascore"},
-		Pattern:    "(?i:pandascore)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{51})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:pandascore)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{51})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13457,7 +13438,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"paperform"},
-		Pattern:    "(?i:paperform)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_.-]{850})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:paperform)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_.-]{850})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.3,
 	},
 	{ID: "paralleldots-api-key",
@@ -13469,7 +13450,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"paralleldots"},
-		Pattern:    "(?i:paralleldots)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{43})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:paralleldots)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -13486,7 +13467,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"parsehub"},
-		Pattern:    "(?i:parsehub)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>t[0-9A-Za-z_-]{11})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:parsehub)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>t[0-9A-Za-z_-]{11})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13503,7 +13484,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"parsers"},
-		Pattern:    "(?i:parsers)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|api_key|apikey|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:parsers)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|api_key|apikey|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a digest",
@@ -13523,7 +13504,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"parseur"},
-		Pattern:    "(?i:parseur)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|parseur)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:parseur)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|parseur|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "particle-access-token",
@@ -13535,7 +13516,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"particle.io", "particle_access", "particle_token", "particletoken", "particle_secret"},
-		Pattern:    "(?i:particle\\.io|particle_access|particle_token|particletoken|particle_secret)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:particle\\.io|particle_access|particle_token|particletoken|particle_secret)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "particle-access-token-request",
@@ -13572,7 +13553,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"partnerstack", "partner_stack"},
-		Pattern:    "(?i:partnerstack|partner_stack)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:partnerstack|partner_stack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -13649,7 +13630,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pastebin"},
-		Pattern:    "(?i:pastebin)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:pastebin)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13666,7 +13647,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"paydirtapp", "paydirt"},
-		Pattern:    "(?i:paydirtapp|paydirt)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:paydirtapp|paydirt)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13683,7 +13664,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"paymoapp", "paymo_"},
-		Pattern:    "(?i:paymoapp|paymo_)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{44})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:paymoapp|paymo_)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{44})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -13700,7 +13681,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"paymongo"},
-		Pattern:    "(?i:paymongo)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:sk_(?:live|test)_)?[0-9A-Za-z]{24,32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:paymongo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:sk_(?:live|test)_)?[0-9A-Za-z]{24,32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -13730,7 +13711,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"paypal"},
-		Pattern:    "(?i:paypal)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?[\\s=:,(\"'`>|{](?P<secret>E[0-9A-Za-z_-]{59,79})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:paypal)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>E[0-9A-Za-z_-]{59,79})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 	},
 	{ID: "paypal-client-id",
@@ -13742,7 +13723,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"paypal"},
-		Pattern:    "(?i:paypal)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?[\\s=:,(\"'`>|{](?P<secret>A[0-9A-Za-z_-]{59,79})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:paypal)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>A[0-9A-Za-z_-]{59,79})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 	},
 	{ID: "paypal-oauth-token",
@@ -13754,7 +13735,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"paypal"},
-		Pattern:    "(?i:paypal)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|oauth)[^\\n]{0,40}?[\\s=:,(\"'`>|{](?P<secret>[0-9A-Za-z_.-]{44,100})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:paypal)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|oauth)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_.-]{44,100})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.2,
 	},
 	{ID: "paypal-braintree-private-key",
@@ -13766,7 +13747,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"braintree"},
-		Pattern:    "(?i:braintree)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?[\\s=:,(\"'`>|{](?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:braintree)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "paypal-nvp-signature",
@@ -13777,8 +13758,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.paypal.com/api/nvp-soap/apiCredentials/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"signature"},
-		Pattern:    `(?i:signature)["']?\s{0,4}(?:=>|:=|=|:)\s{0,4}["']?(?P<secret>A[0-9A-Za-z.-]{14,30}[.-]?[0-9A-Za-z.-]{0,26}A[0-9A-Za-z.-]{20,30})(?:[^0-9A-Za-z_-]|$)`,
+		Keywords:   []string{"paypal", "acct1.signature"},
+		Pattern:    `(?i:paypal[ _.-]?(?:api|nvp|classic)?[ _.-]?signature|acct1\.signature)["']?\s{0,4}(?:=>|:=|=|:)\s{0,4}["']?(?P<secret>A[0-9A-Za-z.-]{14,30}[.-]?[0-9A-Za-z.-]{0,26}A[0-9A-Za-z.-]{20,30})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 4.6,
 		Off:        true,
 	},
@@ -13804,7 +13785,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"paystack"},
-		Pattern:     "(?i:paystack)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>sk_[a-z]{1,12}_[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:     "(?i:paystack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>sk_[a-z]{1,12}_[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy:  3.5,
 		Specificity: 3,
 	},
@@ -13817,7 +13798,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pdflayer"},
-		Pattern:    "(?i:pdflayer)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:pdflayer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13834,7 +13815,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pdfshift"},
-		Pattern:    "(?i:pdfshift)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:sk_[0-9a-f]{40}|[0-9a-f]{32}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:pdfshift)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:sk_[0-9a-f]{40}|[0-9a-f]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "pendo-api-key",
@@ -13846,7 +13827,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pendo"},
-		Pattern:    "(?i:pendo)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>(?:[0-9A-Za-z]{40}|[0-9A-Za-z]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?:\\.us|\\.eu)?))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:pendo)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>(?:[0-9A-Za-z]{40}|[0-9A-Za-z]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?:\\.us|\\.eu)?))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -13863,7 +13844,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"peopledatalabs", "pdl_api"},
-		Pattern:    "(?i:peopledatalabs|pdl_api)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:peopledatalabs|pdl_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13880,7 +13861,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pepipost", "netcore_api", "netcore_key"},
-		Pattern:    "(?i:pepipost|netcore_api|netcore_key)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z-]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:pepipost|netcore_api|netcore_key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13897,7 +13878,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"percy"},
-		Pattern:    "(?i:percy)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>(?:(?:web|app|auto|ss|vmw|res)_)?[0-9A-Fa-f]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:percy)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>(?:(?:web|app|auto|ss|vmw|res)_)?[0-9A-Fa-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "perplexity-api-key",
@@ -13990,7 +13971,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"picatic"},
-		Pattern:     "(?i:picatic)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>sk_live_[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:     "(?i:picatic)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>sk_live_[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy:  3,
 		Specificity: 3,
 	},
@@ -14003,7 +13984,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pinata"},
-		Pattern:    "(?i:pinata)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:pinata)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14020,7 +14001,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"pinata"},
-		Pattern:     "(?i:pinata)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,300}\\.[0-9A-Za-z_-]{10,1000}\\.[0-9A-Za-z_-]{20,1000})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:     "(?i:pinata)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{20,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy:  4,
 		Check:       checkJWT,
 		Specificity: 5,
@@ -14034,7 +14015,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pinata"},
-		Pattern:    "(?i:pinata)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:pinata)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "pinecone-api-key",
@@ -14058,7 +14039,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pinecone"},
-		Pattern:    "(?i:pinecone)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:pinecone)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "pinterest-access-token",
@@ -14094,7 +14075,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pipedream"},
-		Pattern:    "(?i:pipedream)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:pipedream)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14111,7 +14092,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pipedrive"},
-		Pattern:    "(?i:pipedrive)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:pipedrive)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14128,7 +14109,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pivotaltracker", "pivotal_tracker", "pivotal"},
-		Pattern:    "(?i:pivotaltracker|pivotal_tracker|pivotal)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|pivotaltracker)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:pivotaltracker|pivotal_tracker|pivotal)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|pivotaltracker|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "pixabay-api-key",
@@ -14140,7 +14121,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pixabay"},
-		Pattern:    "(?i:pixabay)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9]{7,9}-[0-9a-f]{25}|[0-9a-z-]{34}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:pixabay)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9]{7,9}-[0-9a-f]{25}|[0-9a-z-]{34}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14152,7 +14133,7 @@ var builtin = [...]detect.Rule{
 		Title:    "Plaid access token",
 		Doc:      "Reads the accounts and transactions of one person.",
 		Provider: "plaid",
-		Source:   "https://plaid.com/docs/api/",
+		Source:   "https://plaid.com/docs/quickstart/glossary/",
 		Revoke:   "https://plaid.com/docs/account/security/",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
@@ -14168,7 +14149,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"plaid"},
-		Pattern:    "(?i:plaid)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|id|client|key|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{24})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:plaid)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|id|client|key|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -14186,7 +14167,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"plaid"},
-		Pattern:    "(?i:plaid)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{30})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:plaid)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{30})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -14223,7 +14204,7 @@ var builtin = [...]detect.Rule{
 		Title:    "PlanetScale OAuth token",
 		Doc:      "Manages databases as the user who consented.",
 		Provider: "planetscale",
-		Source:   "https://planetscale.com/docs/reference/service-tokens",
+		Source:   "https://planetscale.com/docs/api/reference/oauth/create-token",
 		Revoke:   "https://planetscale.com/docs/reference/service-tokens",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
@@ -14240,7 +14221,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"planviewleankit", "leankit", "planview"},
-		Pattern:    "(?i:planviewleankit|leankit|planview)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{128})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:planviewleankit|leankit|planview)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{128})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "planyo-api-key",
@@ -14252,7 +14233,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"planyo"},
-		Pattern:    "(?i:planyo)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{62})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:planyo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{62})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14269,7 +14250,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"plivo"},
-		Pattern:    "(?i:plivo)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:plivo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14286,7 +14267,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"plivo"},
-		Pattern:    "(?i:plivo)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:plivo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "podio-api-key",
@@ -14298,7 +14279,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"podio"},
-		Pattern:    "(?i:podio)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z]{64}|[0-9A-Za-z]{32}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:podio)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9A-Za-z]{64}|[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -14327,7 +14308,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pollsapi"},
-		Pattern:    "(?i:pollsapi)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{28})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:pollsapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{28})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "poloniex-api-key",
@@ -14339,7 +14320,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"poloniex"},
-		Pattern:    "(?i:poloniex)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9a-f]{128}|[0-9A-Z]{8}-[0-9A-Z]{8}-[0-9A-Z]{8}-[0-9A-Z]{8}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:poloniex)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9a-f]{128}|[0-9A-Z]{8}-[0-9A-Z]{8}-[0-9A-Z]{8}-[0-9A-Z]{8}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "polygon-api-key",
@@ -14351,7 +14332,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"polygon"},
-		Pattern:    "(?i:polygon)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:polygon)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14368,7 +14349,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"poly_secret", "polysecret", "poly-secret", "polymarket_secret", "polymarketsecret", "polymarket"},
-		Pattern:    "(?i:poly_secret|polysecret|poly-secret|polymarket_secret|polymarketsecret|polymarket)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/_-]{40,43}={0,1})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:poly_secret|polysecret|poly-secret|polymarket_secret|polymarketsecret|polymarket)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z+/_-]{40,43}={0,1})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14385,7 +14366,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"poly_passphrase", "polypassphrase", "polymarket_pass", "poly_pass"},
-		Pattern:    "(?i:poly_passphrase|polypassphrase|polymarket_pass|poly_pass)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9a-f]{64}|[0-9A-Za-z]{12}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:poly_passphrase|polypassphrase|polymarket_pass|poly_pass)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:[0-9a-f]{64}|[0-9A-Za-z]{12}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -14402,7 +14383,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"polymarket", "poly_private", "poly_wallet", "polyprivate"},
-		Pattern:    "(?i:polymarket|poly_private|poly_wallet|polyprivate)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:0x)?[0-9a-f]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:polymarket|poly_private|poly_wallet|polyprivate)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:0x)?[0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 	},
 	{ID: "polymarket-api-key",
@@ -14414,7 +14395,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"polymarket", "poly_api", "poly_key"},
-		Pattern:    "(?i:polymarket|poly_api|poly_key)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:polymarket|poly_api|poly_key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "portainer-api-token",
@@ -14438,7 +14419,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"portainer"},
-		Pattern:     "(?i:portainer)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,300}\\.[0-9A-Za-z_-]{10,1000}\\.[0-9A-Za-z_-]{20,1000})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:     "(?i:portainer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{20,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy:  4,
 		Check:       checkJWT,
 		Specificity: 5,
@@ -14452,7 +14433,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"positionstack"},
-		Pattern:    "(?i:positionstack)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:positionstack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -14469,7 +14450,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"postageapp", "postage_app"},
-		Pattern:    "(?i:postageapp|postage_app)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:postageapp|postage_app)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -14486,7 +14467,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"postbacks"},
-		Pattern:    "(?i:postbacks)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:postbacks)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "postgres-connection-string",
@@ -14498,7 +14479,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"postgres://", "postgresql://", "postgresql+", "postgres+", "postgis://"},
-		Pattern:    "(?i:postgres://|postgresql://|postgis://|postgres(?:ql)?\\+(?:psycopg(?:2|2cffi)?|asyncpg|pg8000|pygresql|unix|ssl)://)[^\\s:@/\"'<>{}$]{1,80}:(?P<secret>[^\\s\"'<>{}$/\\\\`*%|()]{2,80}(?:%[0-9A-Fa-f]{2}[^\\s\"'<>{}$/\\\\`*%|()]{0,80}){0,8})@[0-9A-Za-z_.-]{1,120}",
+		Pattern:    "(?i:postgres://|postgresql://|postgis://|postgres(?:ql)?\\+(?:psycopg(?:2|2cffi)?|asyncpg|pg8000|pygresql|unix|ssl)://)[^\\s:@/\"'<>{}$]{1,80}:(?P<secret>[^\\s\"'<>{}$/\\\\`*%|()]{2,80}(?:%[0-9A-Fa-f]{2}[^\\s\"'<>{}$/\\\\`*%|()]*)*)@[0-9A-Za-z_.-]{1,120}",
 		MinEntropy: 1.5,
 		Allow: []detect.Allow{
 			{Reason: "stands for a password",
@@ -14612,7 +14593,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"postmark"},
-		Pattern:    "(?i:postmark)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:postmark)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "powrbot-api-key",
@@ -14624,7 +14605,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"powrbot"},
-		Pattern:    "(?i:powrbot)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:powrbot)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 	},
 	{ID: "prefect-api-token",
@@ -14648,7 +14629,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"privacy"},
-		Pattern:    "(?i:privacy)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:privacy)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "privateai-api-token",
@@ -14660,7 +14641,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"privateai", "private_ai"},
-		Pattern:    "(?i:privateai|private_ai)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:privateai|private_ai)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14756,7 +14737,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"prodpad"},
-		Pattern:    "(?i:prodpad)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:prodpad)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14790,7 +14771,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"prospectcrm", "prospect_crm"},
-		Pattern:    "(?i:prospectcrm|prospect_crm)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:prospectcrm|prospect_crm)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14807,7 +14788,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"protocolsio", "protocols.io", "protocols_access", "protocolsaccess"},
-		Pattern:    "(?i:protocolsio|protocols\\.io|protocols_access|protocolsaccess)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:protocolsio|protocols\\.io|protocols_access|protocolsaccess)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14824,7 +14805,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"proxycrawl", "crawlbase"},
-		Pattern:    "(?i:proxycrawl|crawlbase)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{22})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:proxycrawl|crawlbase)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14905,7 +14886,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"purestake", "pure_stake"},
-		Pattern:    "(?i:purestake|pure_stake)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:purestake|pure_stake)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -14922,7 +14903,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pushbullet"},
-		Pattern:    "(?i:pushbullet)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:o\\.[0-9A-Za-z]{32}|[0-9A-Za-z_.]{34}))(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:pushbullet)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:o\\.[0-9A-Za-z]{32}|[0-9A-Za-z_.]{34}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14939,7 +14920,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pusher"},
-		Pattern:    "(?i:pusher)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:pusher)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "pypi-upload-token",
@@ -14951,7 +14932,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"pypi-AgEIcHlwaS5vcmc", "pypi-AgENdGVzdC5weXBpLm9yZw"},
-		Pattern:    `\b(?P<secret>pypi-Ag(?:EIcHlwaS5vcmc|ENdGVzdC5weXBpLm9yZw)[0-9A-Za-z_-]{50,1000})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `\b(?P<secret>pypi-Ag(?:EIcHlwaS5vcmc|ENdGVzdC5weXBpLm9yZw)[0-9A-Za-z_-]{50,})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.3,
 		Check:      checkPyPI,
 	},
@@ -14976,7 +14957,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"qualaroo"},
-		Pattern:    "(?i:qualaroo)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:qualaroo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 	},
 	{ID: "qubole-api-token",
@@ -14988,7 +14969,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"qubole"},
-		Pattern:    "(?i:qubole)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:qubole)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "rabbitmq-connection-string",
@@ -15041,7 +15022,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"railway"},
-		Pattern:    "(?i:railway)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret)[^\\n]{0,40}?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:railway)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "rainforestpay-api-key",
@@ -15089,7 +15070,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"rapidapi", "rapid_api", "rapid-api", "mashape"},
-		Pattern:    "(?i:rapidapi|rapid_api|rapid-api|mashape)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{50})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:rapidapi|rapid_api|rapid-api|mashape)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{50})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -15118,7 +15099,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"raven_tools", "raventools", "raven_api", "raven_key", "raven token", "ravenkey"},
-		Pattern:    "(?i:raven_tools|raventools|raven_api|raven_key|raven\\ token|ravenkey)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Z]{16})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:raven_tools|raventools|raven_api|raven_key|raven token|ravenkey)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "rawg-api-token",
@@ -15159,7 +15140,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"razorpay"},
-		Pattern:    "(?i:razorpay)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)[^\\n]{0,40}?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{24})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:razorpay)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -15176,7 +15157,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"reachmail"},
-		Pattern:    "(?i:reachmail)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:reachmail)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "readme-api-token",
@@ -15200,7 +15181,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"reallysimplesystems"},
-		Pattern:     "(?i:reallysimplesystems)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>ey[0-9A-Za-z_-]{16,1000}\\.[0-9A-Za-z_-]{16,1000}[0-9A-Za-z_.-]{0,1000})(?:[^0-9A-Za-z_.=/-]|$)",
+		Pattern:     "(?i:reallysimplesystems)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>ey[0-9A-Za-z_-]{16,}\\.[0-9A-Za-z_-]{16,}[0-9A-Za-z_.-]*)(?:[^0-9A-Za-z_.=/-]|$)",
 		MinEntropy:  4,
 		Check:       checkJWT,
 		Specificity: 1,
@@ -15214,7 +15195,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"rebrandly"},
-		Pattern:    "(?i:rebrandly)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:rebrandly)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -15231,7 +15212,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"recaptcha"},
-		Pattern:    "(?i:recaptcha)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>6L[0-9A-Za-z_-]{38})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:recaptcha)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>6L[0-9A-Za-z_-]{38})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 1.8,
 	},
 	{ID: "rechargepayments-api-token",
@@ -15255,7 +15236,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"redhat", "red_hat"},
-		Pattern:    "(?i:redhat|red_hat)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api)[^\\n]{0,40}?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:redhat|red_hat)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -15337,7 +15318,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"rentman"},
-		Pattern:     "(?i:rentman)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>ey[0-9A-Za-z_-]{16,1000}\\.[0-9A-Za-z_-]{16,1000}[0-9A-Za-z_.-]{0,1000})(?:[^0-9A-Za-z_.=/-]|$)",
+		Pattern:     "(?i:rentman)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>ey[0-9A-Za-z_-]{16,}\\.[0-9A-Za-z_-]{16,}[0-9A-Za-z_.-]*)(?:[^0-9A-Za-z_.=/-]|$)",
 		MinEntropy:  4,
 		Check:       checkJWT,
 		Specificity: 1,
@@ -15351,7 +15332,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"repairshopr"},
-		Pattern:    "(?i:repairshopr)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{51})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:repairshopr)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{51})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "replicate-api-token",
@@ -15375,7 +15356,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"replyio", "reply.io"},
-		Pattern:    "(?i:replyio|reply\\.io)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{24})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:replyio|reply\\.io)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -15392,7 +15373,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"requestfinance", "request_finance"},
-		Pattern:    "(?i:requestfinance|request_finance)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Z]{7}-[0-9A-Z]{7}-[0-9A-Z]{7}-[0-9A-Z]{7})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:requestfinance|request_finance)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{7}-[0-9A-Z]{7}-[0-9A-Z]{7}-[0-9A-Z]{7})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "resend-api-key",
@@ -15416,7 +15397,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"restpack"},
-		Pattern:    "(?i:restpack)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{48})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:restpack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{48})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "retellai-api-key",
@@ -15452,7 +15433,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"revampcrm"},
-		Pattern:    "(?i:revampcrm)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:revampcrm)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "ringcentral-api-token",
@@ -15464,7 +15445,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ringcentral"},
-		Pattern:    "(?i:ringcentral)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{22})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:ringcentral)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -15493,7 +15474,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ritekit"},
-		Pattern:    "(?i:ritekit)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{44})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:ritekit)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{44})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "roaring-api-token",
@@ -15505,7 +15486,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"roaring_", "roaring token", "roaring.io", "roaringapi"},
-		Pattern:    "(?i:roaring_|roaring\\ token|roaring\\.io|roaringapi)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{28})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:roaring_|roaring token|roaring\\.io|roaringapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{28})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.4,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -15546,7 +15527,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"rocketreach"},
-		Pattern:    "(?i:rocketreach)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-z_-]{39})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:rocketreach)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z_-]{39})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "rockset-api-token",
@@ -15558,7 +15539,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"rockset"},
-		Pattern:    "(?i:rockset)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:rockset)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "rootly-api-key",
@@ -15582,7 +15563,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"route4me"},
-		Pattern:    "(?i:route4me)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:route4me)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "rownd-api-token",
@@ -15594,7 +15575,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"rownd"},
-		Pattern:    "(?i:rownd)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{48}|[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9]{18})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:rownd)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{48}|[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9]{18})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.6,
 	},
 	{ID: "rubygems-api-token",
@@ -15635,7 +15616,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"runrunit", "runrun.it"},
-		Pattern:    "(?i:runrunit|runrun\\.it)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)[^\\n]{0,40}?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-f]{32}|[0-9A-Za-z]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:runrunit|runrun\\.it)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{32}|[0-9A-Za-z]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -15676,7 +15657,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"salesblink"},
-		Pattern:    "(?i:salesblink)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>key-[0-9A-Za-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:salesblink)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>key-[0-9A-Za-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "salescookie-api-token",
@@ -15705,7 +15686,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"salesflare"},
-		Pattern:    "(?i:salesflare)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{45})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:salesflare)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{45})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "salesforce-access-token",
@@ -15782,7 +15763,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"salesforce", "sfdc_"},
-		Pattern:    "(?i:salesforce|sfdc_)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:security_token|securitytoken|security-token)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{24,25})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:salesforce|sfdc_)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:security_token|securitytoken|security-token)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{24,25})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.6,
 	},
 	{ID: "salesforce-login",
@@ -15794,7 +15775,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"jsforce"},
-		Pattern:    `jsforce[^\x00]{0,800}?\.login\(\s{0,8}["'][^"'\n]{3,100}["']\s{0,8},\s{0,8}["'](?P<secret>[^"'\n{<][^"'\n]{3,120})["']`,
+		Pattern:    `jsforce[^\x00]*?\.login\(\s{0,8}["'][^"'\n]{3,100}["']\s{0,8},\s{0,8}["'](?P<secret>[^"'\n{<][^"'\n]{3,120})["']`,
 		MinEntropy: 2.5,
 	},
 	{ID: "salesforce-password",
@@ -15818,7 +15799,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"salesmate"},
-		Pattern:    "(?i:salesmate)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:salesmate)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "samsara-api-key",
@@ -15842,7 +15823,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sanity"},
-		Pattern:    "(?i:sanity)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{180})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:sanity)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{180})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "satismeter-api-token",
@@ -15854,7 +15835,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"satismeter", "satusmeter"},
-		Pattern:    "(?i:satismeter|satusmeter)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret)[^\\n]{0,40}?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:satismeter|satusmeter)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -15871,7 +15852,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"saucelabs", "sauce_access_key", "sauce_key", "sauce-key"},
-		Pattern:    "(?i:saucelabs|sauce_access_key|sauce_key|sauce-key)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:saucelabs|sauce_access_key|sauce_key|sauce-key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "scaleai-api-key",
@@ -15882,8 +15863,20 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.scale.com/reference/authentication",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
-		Keywords:   []string{"live_", "test_"},
-		Pattern:    `(?:^|[^0-9A-Za-z_]|\\[nrt])(?P<secret>(?:live|test)_[0-9a-f]{12}4[0-9a-f]{19})(?:[^0-9A-Za-z_-]|$)`,
+		Keywords:   []string{"live_"},
+		Pattern:    `(?:^|[^0-9A-Za-z_]|\\[nrt])(?P<secret>live_[0-9a-f]{12}4[0-9a-f]{19})(?:[^0-9A-Za-z_-]|$)`,
+		MinEntropy: 3,
+	},
+	{ID: "scaleai-test-api-key",
+		Title:    "Scale AI API key for tests",
+		Doc:      "Creates tasks in the test environment of its owner.",
+		Provider: "scaleai",
+		Source:   "https://docs.scale.com/reference/authentication",
+		Revoke:   "https://docs.scale.com/reference/authentication",
+
+		Severity: detect.SeverityLow, Confidence: detect.ConfidenceHigh,
+		Keywords:   []string{" test_", `"test_`, "'test_", "`test_", "=test_", ":test_", ">test_", "(test_", ",test_"},
+		Pattern:    "[ \"'`=:>(,](?P<secret>test_[0-9a-f]{12}4[0-9a-f]{19})(?:[^0-9A-Za-z_-]|$)",
 		MinEntropy: 3,
 	},
 	{ID: "scaleway-access-key",
@@ -15936,7 +15929,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"scalr"},
-		Pattern:     "(?i:scalr)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{16,1000}\\.[0-9A-Za-z_-]{16,1000}[0-9A-Za-z_.-]{0,1000})(?:[^0-9A-Za-z_.=/-]|$)",
+		Pattern:     "(?i:scalr)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{16,}\\.[0-9A-Za-z_-]{16,}[0-9A-Za-z_.-]*)(?:[^0-9A-Za-z_.=/-]|$)",
 		MinEntropy:  4,
 		Check:       checkJWT,
 		Specificity: 1,
@@ -15950,7 +15943,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"scrapeowl"},
-		Pattern:    "(?i:scrapeowl)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{30})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:scrapeowl)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{30})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -15967,7 +15960,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"scraperapi", "scraper_api"},
-		Pattern:    "(?i:scraperapi|scraper_api)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:scraperapi|scraper_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -15984,7 +15977,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"scraperbox"},
-		Pattern:    "(?i:scraperbox)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:scraperbox)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "scrapestack-api-token",
@@ -15996,7 +15989,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"scrapestack"},
-		Pattern:    "(?i:scrapestack)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:scrapestack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16013,7 +16006,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"scrapfly"},
-		Pattern:    "(?i:scrapfly)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>scp-live-[0-9a-f]{32}|scp-test-[0-9a-f]{32}|[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:scrapfly)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>scp-live-[0-9a-f]{32}|scp-test-[0-9a-f]{32}|[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16030,7 +16023,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"scrapingant"},
-		Pattern:    "(?i:scrapingant)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:scrapingant)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16059,7 +16052,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"screenshotapi", "screenshot_api"},
-		Pattern:    "(?i:screenshotapi|screenshot_api)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Z]{7}-[0-9A-Z]{7}-[0-9A-Z]{7}-[0-9A-Z]{7})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:screenshotapi|screenshot_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{7}-[0-9A-Z]{7}-[0-9A-Z]{7}-[0-9A-Z]{7})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "screenshotlayer-api-token",
@@ -16071,7 +16064,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"screenshotlayer"},
-		Pattern:    "(?i:screenshotlayer)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:screenshotlayer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16088,7 +16081,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"scrutinizer"},
-		Pattern:    "(?i:scrutinizer)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:scrutinizer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 	},
 	{ID: "powershell-securestring-plaintext",
@@ -16117,7 +16110,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"securitytrails"},
-		Pattern:    "(?i:securitytrails)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:securitytrails)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16146,7 +16139,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"segment"},
-		Pattern:    "(?i:segment)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{43}\\.[0-9A-Za-z_-]{43})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:segment)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{43}\\.[0-9A-Za-z_-]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.3,
 	},
 	{ID: "segment-write-key",
@@ -16158,7 +16151,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"segment", "analytics"},
-		Pattern:    "(?i:segment|analytics)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:write_key|writekey|write-key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:segment|analytics)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:write_key|writekey|write-key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a digest",
@@ -16178,7 +16171,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"selectpdf"},
-		Pattern:    "(?i:selectpdf)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-z_-]{36}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:selectpdf)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-z_-]{36}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "semaphore-api-token",
@@ -16190,7 +16183,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"semaphore.co", "semaphoreci", "semaphore_ci", "semaphore_api", "semaphore_token"},
-		Pattern:    "(?i:semaphore\\.co|semaphoreci|semaphore_ci|semaphore_api|semaphore_token)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:semaphore\\.co|semaphoreci|semaphore_ci|semaphore_api|semaphore_token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16207,7 +16200,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sendbird"},
-		Pattern:    "(?i:sendbird)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:sendbird)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "sendbird-access-id",
@@ -16219,7 +16212,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sendbird"},
-		Pattern:    "(?i:sendbird)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:sendbird)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "sendbird-organization-key",
@@ -16231,7 +16224,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sendbird"},
-		Pattern:    "(?i:sendbird)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{24})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:sendbird)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "sendgrid-api-token",
@@ -16256,19 +16249,19 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sendgrid"},
-		Pattern:    "(?i:sendgrid)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>SG\\.[0-9A-Za-z_=.-]{66})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:sendgrid)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>SG\\.[0-9A-Za-z_=.-]{66})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 	},
 	{ID: "sentry-org-token",
 		Title:    "Sentry organization token",
 		Doc:      "Uploads source maps and manages releases of the organization.",
 		Provider: "sentry",
-		Source:   "https://docs.sentry.io/account/auth-tokens/",
+		Source:   "https://docs.sentry.io/security-legal-pii/security/token-formats/",
 		Revoke:   "https://docs.sentry.io/account/auth-tokens/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"sntrys_"},
-		Pattern:    `\b(?P<secret>sntrys_eyJ[0-9A-Za-z+/]{50,500}(?:={0,2}_[0-9A-Za-z+/_-]{43}|={1,2}[0-9A-Za-z+/_-]{43,46}))(?:[^0-9A-Za-z+/_=-]|$)`,
+		Pattern:    `\b(?P<secret>sntrys_eyJ[0-9A-Za-z+/]{50,}(?:={0,2}_[0-9A-Za-z+/_-]{43}|={1,2}[0-9A-Za-z+/_-]{43,46}))(?:[^0-9A-Za-z+/_=-]|$)`,
 		MinEntropy: 3.5,
 		Check:      checkSentryOrg,
 	},
@@ -16276,7 +16269,7 @@ var builtin = [...]detect.Rule{
 		Title:    "Sentry user token",
 		Doc:      "Calls the API as its owner within its scopes.",
 		Provider: "sentry",
-		Source:   "https://docs.sentry.io/account/auth-tokens/",
+		Source:   "https://docs.sentry.io/security-legal-pii/security/token-formats/",
 		Revoke:   "https://docs.sentry.io/account/auth-tokens/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
@@ -16288,7 +16281,7 @@ var builtin = [...]detect.Rule{
 		Title:    "Sentry integration token",
 		Doc:      "Calls the API as an integration.",
 		Provider: "sentry",
-		Source:   "https://docs.sentry.io/account/auth-tokens/",
+		Source:   "https://docs.sentry.io/security-legal-pii/security/token-formats/",
 		Revoke:   "https://docs.sentry.io/account/auth-tokens/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
@@ -16300,12 +16293,12 @@ var builtin = [...]detect.Rule{
 		Title:    "Sentry token without prefix",
 		Doc:      "Calls the API as its owner within its scopes.",
 		Provider: "sentry",
-		Source:   "https://docs.sentry.io/account/auth-tokens/",
+		Source:   "https://docs.sentry.io/security-legal-pii/security/token-formats/",
 		Revoke:   "https://docs.sentry.io/account/auth-tokens/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sentry"},
-		Pattern:    "(?i:sentry)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:sentry)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "A digest.",
@@ -16336,7 +16329,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"serphouse"},
-		Pattern:    "(?i:serphouse)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{60})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:serphouse)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{60})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "serpstack-api-token",
@@ -16348,7 +16341,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"serpstack"},
-		Pattern:    "(?i:serpstack)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:serpstack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16378,7 +16371,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sheety"},
-		Pattern:    "(?i:sheety)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{64}|[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:sheety)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64}|[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.4,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16395,7 +16388,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sherpadesk"},
-		Pattern:    "(?i:sherpadesk)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:sherpadesk)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16412,7 +16405,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"shipday"},
-		Pattern:    "(?i:shipday)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{30,31}|[0-9A-Za-z]{3}\\.[0-9A-Za-z]{3}\\.[0-9A-Za-z]{20,28})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:shipday)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{30,31}|[0-9A-Za-z]{3}\\.[0-9A-Za-z]{3}\\.[0-9A-Za-z]{20,28})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16453,7 +16446,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"shodan"},
-		Pattern:    "(?i:shodan)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:shodan)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16578,7 +16571,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"shopify"},
-		Pattern:    "(?i:shopify)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|password)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:shopify)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|password)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		TextOnly:   true,
 	},
@@ -16591,7 +16584,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"shortcut"},
-		Pattern:    "(?i:shortcut)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access)[^\\n]{0,40}?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:shortcut)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "shotstack-api-token",
@@ -16603,7 +16596,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"shotstack"},
-		Pattern:    "(?i:shotstack)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:shotstack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "shutterstock-api-token",
@@ -16615,7 +16608,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"shutterstock"},
-		Pattern:    "(?i:shutterstock)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|private|api)[^\\n]{0,40}?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32}|[0-9A-Za-z]{16})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:shutterstock)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|private|api)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32}|[0-9A-Za-z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16632,7 +16625,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"shutterstock"},
-		Pattern:    "(?i:shutterstock)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?[\\s=:,(\"'`>|{](?P<secret>v2/[0-9A-Za-z/+_-]{200,1000})(?:[^0-9A-Za-z+/_-]|$)",
+		Pattern:    "(?i:shutterstock)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?[\\s=:,(\"'`>|{](?P<secret>v2/[0-9A-Za-z/+_-]{200,})(?:[^0-9A-Za-z+/_-]|$)",
 		MinEntropy: 4.5,
 	},
 	{ID: "sidekiq-secret",
@@ -16681,7 +16674,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"signalwire"},
-		Pattern:    "(?i:signalwire)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{50}|PT[0-9a-f]{48})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:signalwire)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{50}|PT[0-9a-f]{48})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.6,
 	},
 	{ID: "signaturit-api-token",
@@ -16693,7 +16686,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"signaturit"},
-		Pattern:    "(?i:signaturit)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{86})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:signaturit)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{86})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "signupgenius-api-token",
@@ -16705,7 +16698,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"signupgenius"},
-		Pattern:    "(?i:signupgenius)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:signupgenius)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16722,7 +16715,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sigopt"},
-		Pattern:    "(?i:sigopt)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Z]{48})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:sigopt)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{48})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "simfin-api-token",
@@ -16734,7 +16727,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"simfin"},
-		Pattern:    "(?i:simfin)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:simfin)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16751,7 +16744,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"simplesat"},
-		Pattern:    "(?i:simplesat)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:simplesat)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "simplynoted-api-token",
@@ -16763,7 +16756,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"simplynoted"},
-		Pattern:    "(?i:simplynoted)[^\\n]{0,60}?[\\s=:,(\"'`](?P<secret>[!-~]{340,341})(?:['\"\\s]|$)",
+		Pattern:    "(?i:simplynoted)[^\\n]{0,60}?[\\s=:,(\"'`](?P<secret>[!-~]{340,})(?:['\"\\s]|$)",
 		MinEntropy: 3.1,
 	},
 	{ID: "simvoly-api-token",
@@ -16775,7 +16768,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"simvoly"},
-		Pattern:    "(?i:simvoly)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{33})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:simvoly)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{33})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "sinchmessage-api-token",
@@ -16787,7 +16780,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sinch"},
-		Pattern:    "(?i:sinch)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|private|api)[^\\n]{0,40}?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:sinch)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|private|api)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16821,7 +16814,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"siteleaf"},
-		Pattern:    "(?i:siteleaf)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:siteleaf)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16838,7 +16831,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"skrapp"},
-		Pattern:    "(?i:skrapp)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{42})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:skrapp)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{42})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "skybiometry-api-token",
@@ -16850,7 +16843,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"skybiometry"},
-		Pattern:    "(?i:skybiometry)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{25,26})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:skybiometry)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{25,26})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.4,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16967,7 +16960,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"xoxd-"},
-		Pattern:    `(?P<secret>xoxd-[0-9A-Za-z%+/_\\-]{60,480}={0,2})(?:[^0-9A-Za-z%+/=]|$)`,
+		Pattern:    `(?P<secret>xoxd-[0-9A-Za-z%+/_\\-]{60,}={0,2})(?:[^0-9A-Za-z%+/=]|$)`,
 		MinEntropy: 4,
 	},
 	{ID: "slack-webhook-url",
@@ -16996,7 +16989,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"smartsheet"},
-		Pattern:    "(?i:smartsheet)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{37}|[0-9A-Za-z]{26})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:smartsheet)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{37}|[0-9A-Za-z]{26})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17013,7 +17006,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"smartystreets", "smarty_", "smarty-"},
-		Pattern:    "(?i:smartystreets|smarty_|smarty-)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|auth|id)[^\\n]{0,40}?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{20}|[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9A-Za-z]{36})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:smartystreets|smarty_|smarty-)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|auth|id)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{20}|[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9A-Za-z]{36})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.4,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17030,7 +17023,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"smooch"},
-		Pattern:    "(?i:smooch)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?[\\s=:,(\"'`>|{](?P<secret>act_[0-9a-z]{24}|[0-9A-Za-z_-]{86})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:smooch)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>act_[0-9a-z]{24}|[0-9A-Za-z_-]{86})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 	},
 	{ID: "snipcart-api-token",
@@ -17042,7 +17035,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"snipcart"},
-		Pattern:    "(?i:snipcart)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{75})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:snipcart)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{75})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "snowflake-password",
@@ -17071,7 +17064,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"snowflake"},
-		Pattern:     "(?i:snowflake)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|pat|jwt)[^\\n]{0,40}?[\\s=:,(\"'`>|{](?P<secret>ey[0-9A-Za-z_-]{10,200}\\.[0-9A-Za-z_-]{20,800}\\.[0-9A-Za-z_-]{20,800})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:     "(?i:snowflake)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|pat|jwt)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>ey[0-9A-Za-z_-]{10,200}\\.[0-9A-Za-z_-]{20,}\\.[0-9A-Za-z_-]{20,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy:  3.8,
 		Check:       checkJWT,
 		Specificity: 1,
@@ -17085,7 +17078,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"snyk"},
-		Pattern:    "(?:(?:(?:\\b|_)(?i:snyk)(?:\\b|_)|(?:\\b|_)snyk[A-Z]|(?:\\b|_)SNYK[A-Z][a-z]|Snyk(?:\\b|[A-Z_]))[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|api|secret|auth)|(?i:snyk)(?:Token|Key|Api|Secret|Auth))(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?:(?:(?:\\b|_)(?i:snyk(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)snyk[A-Z]|(?:\\b|_)SNYK[A-Z][a-z]|Snyk(?:\\b|[A-Z_]))[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|api|secret|auth|private|access)|(?i:snyk)(?:Token|TOKEN|Key|KEY|Api|API|Secret|SECRET|Auth|AUTH|Private|PRIVATE|Access|ACCESS))(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "snyk-prefixed-token",
@@ -17138,7 +17131,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sonar"},
-		Pattern:    "(?i:sonar)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:login|token|key|secret|password)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>(?:sq[pua]_)?[0-9a-z=_-]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:sonar)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:login|token|key|secret|password|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>(?:sq[pua]_)?[0-9a-z=_-]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "counted off on the keyboard",
@@ -17182,7 +17175,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sourcegraph"},
-		Pattern:    "(?i:sourcegraph)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:sourcegraph)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		TextOnly:   true,
 	},
@@ -17195,7 +17188,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sparkpost"},
-		Pattern:    "(?i:sparkpost)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-f]{40}|[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:sparkpost)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{40}|[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "spectralops-api-key",
@@ -17219,7 +17212,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"speechtext"},
-		Pattern:    "(?i:speechtext)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:speechtext)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "splunk-observability-token",
@@ -17231,7 +17224,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"splunk", "signalfx"},
-		Pattern:    "(?i:splunk|signalfx)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access)[^\\n]{0,40}?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{22})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:splunk|signalfx)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.4,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17248,7 +17241,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"splunk"},
-		Pattern:    "(?i:splunk)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|hec|authorization)[^\\n]{0,40}?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:splunk)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|hec|authorization)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "spoonacular-api-token",
@@ -17260,7 +17253,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"spoonacular"},
-		Pattern:    "(?i:spoonacular)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:spoonacular)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17277,7 +17270,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sportmonk", "sportsmonk"},
-		Pattern:    "(?i:sportmonk|sportsmonk)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{60})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:sportmonk|sportsmonk)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{60})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "spotify-api-token",
@@ -17289,7 +17282,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"spotify"},
-		Pattern:    "(?i:spotify)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key|token|id)[^\\n]{0,40}?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:spotify)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key|token|id)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17306,7 +17299,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"spotify"},
-		Pattern:    "(?i:spotify)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>BQ[0-9A-Za-z_-]{80,260})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:spotify)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>BQ[0-9A-Za-z_-]{80,260})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 	},
 	{ID: "spotify-refresh-token",
@@ -17318,7 +17311,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"spotify"},
-		Pattern:    "(?i:spotify)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>AQ[0-9A-Za-z_-]{100,260})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:spotify)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>AQ[0-9A-Za-z_-]{100,260})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.2,
 	},
 	{ID: "sqlserver-connection-string",
@@ -17330,7 +17323,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"password=", "pwd=", "password =", "pwd ="},
-		Pattern:    `(?i:(?:password|pwd) ?=) ?(?P<secret>[^;"'\s<>{}$%]{4,80});(?:[^;"'\n]{0,80};){0,8}?[^;"'\n]{0,20}(?i:data source|initial catalog|encrypt|trustservercertificate|multipleactiveresultsets|connection timeout|persist security info)`,
+		Pattern:    `(?i:(?:password|pwd) ?=) ?(?P<secret>[^;"'\s<>{}$%]{4,80});(?:[^;"'\n]*;)*?[^;"'\n]{0,20}(?i:data source|initial catalog|encrypt|trustservercertificate|multipleactiveresultsets|connection timeout|persist security info)`,
 		MinEntropy: 2.3,
 		Allow: []detect.Allow{
 			{Reason: "stands for a password",
@@ -17428,7 +17421,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"squarespace"},
-		Pattern:    "(?i:squarespace)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:squarespace)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -17441,7 +17434,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sslmate"},
-		Pattern:    "(?i:sslmate)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{36})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:sslmate)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{36})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -17459,7 +17452,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"stability"},
-		Pattern:     "(?i:stability)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>sk-[0-9A-Za-z]{48})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:     "(?i:stability)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>sk-[0-9A-Za-z]{48})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy:  3.1,
 		Specificity: 1,
 	},
@@ -17484,7 +17477,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"statuscake"},
-		Pattern:    "(?i:statuscake)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:statuscake)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17501,7 +17494,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"statuspage", "status_page"},
-		Pattern:    "(?i:statuspage|status_page)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9A-Za-z]{36})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:statuspage|status_page)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9A-Za-z]{36})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "statuspal-api-token",
@@ -17513,7 +17506,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"statuspal"},
-		Pattern:    "(?i:statuspal)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:statuspal)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17530,7 +17523,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"stitchdata"},
-		Pattern:    "(?i:stitchdata)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-z_-]{35})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:stitchdata)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z_-]{35})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "stockdata-api-token",
@@ -17542,7 +17535,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"stockdata"},
-		Pattern:    "(?i:stockdata)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:stockdata)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "storecove-api-token",
@@ -17554,7 +17547,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"storecove"},
-		Pattern:    "(?i:storecove)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{43})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:storecove)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "stormboard-api-token",
@@ -17566,7 +17559,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"stormboard"},
-		Pattern:    "(?i:stormboard)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-f]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:stormboard)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "stormglass-api-token",
@@ -17578,7 +17571,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"stormglass"},
-		Pattern:    "(?i:stormglass)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-z_-]{73})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:stormglass)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z_-]{73})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "storyblok-access-token",
@@ -17590,7 +17583,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"storyblok"},
-		Pattern:    "(?i:storyblok)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{22}tt)(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:storyblok)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{22}tt)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17607,7 +17600,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"storyblok"},
-		Pattern:    "(?i:storyblok)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{22}tt-[0-9]{5,9}-[0-9A-Za-z_-]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:storyblok)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{22}tt-[0-9]{5,9}-[0-9A-Za-z_-]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17624,7 +17617,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"storychief"},
-		Pattern:     "(?i:storychief)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{16,1000}\\.[0-9A-Za-z_-]{16,1000}[0-9A-Za-z_.-]{0,1000})(?:[^0-9A-Za-z_.=/-]|$)",
+		Pattern:     "(?i:storychief)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{16,}\\.[0-9A-Za-z_-]{16,}[0-9A-Za-z_.-]*)(?:[^0-9A-Za-z_.=/-]|$)",
 		MinEntropy:  4,
 		Check:       checkJWT,
 		Specificity: 1,
@@ -17638,7 +17631,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"strava"},
-		Pattern:    "(?i:strava)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access)[^\\n]{0,40}?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-f]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:strava)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "streak-api-token",
@@ -17650,7 +17643,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"streak"},
-		Pattern:    "(?i:streak)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|api)[^\\n]{0,40}?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-f]{32}|[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:streak)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|api)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{32}|[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17717,7 +17710,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"stripo"},
-		Pattern:     "(?i:stripo)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>ey[0-9A-Za-z_-]{16,1000}\\.[0-9A-Za-z_-]{16,1000}[0-9A-Za-z_.-]{0,1000})(?:[^0-9A-Za-z_.=/-]|$)",
+		Pattern:     "(?i:stripo)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>ey[0-9A-Za-z_-]{16,}\\.[0-9A-Za-z_-]{16,}[0-9A-Za-z_.-]*)(?:[^0-9A-Za-z_.=/-]|$)",
 		MinEntropy:  4,
 		Check:       checkJWT,
 		Specificity: 1,
@@ -17743,7 +17736,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sugester"},
-		Pattern:    "(?i:sugester)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:sugester)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17832,7 +17825,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"supernotes"},
-		Pattern:    "(?i:supernotes)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{43})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:supernotes)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "surveyanyplace-api-token",
@@ -17844,7 +17837,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"surveyanyplace", "survey_anyplace"},
-		Pattern:    "(?i:surveyanyplace|survey_anyplace)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32}|[0-9A-Za-z_-]{36})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:surveyanyplace|survey_anyplace)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32}|[0-9A-Za-z_-]{36})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17861,7 +17854,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"surveybot"},
-		Pattern:    "(?i:surveybot)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{80})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:surveybot)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{80})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "surveysparrow-api-token",
@@ -17873,7 +17866,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"surveysparrow"},
-		Pattern:    "(?i:surveysparrow)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{88})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:surveysparrow)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{88})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "survicate-api-token",
@@ -17885,7 +17878,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"survicate"},
-		Pattern:    "(?i:survicate)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:survicate)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17902,7 +17895,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"swell_", "swell-", "swell token", "swell.is"},
-		Pattern:    "(?i:swell_|swell-|swell\\ token|swell\\.is)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret)[^\\n]{0,40}?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:swell_|swell-|swell token|swell\\.is)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17919,7 +17912,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"swiftype"},
-		Pattern:    "(?i:swiftype)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:swiftype)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17966,7 +17959,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"tallyfy"},
-		Pattern:     "(?i:tallyfy)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{16,1000}\\.[0-9A-Za-z_-]{16,1000}[0-9A-Za-z_.-]{0,1000})(?:[^0-9A-Za-z_.=/-]|$)",
+		Pattern:     "(?i:tallyfy)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{16,}\\.[0-9A-Za-z_-]{16,}[0-9A-Za-z_.-]*)(?:[^0-9A-Za-z_.=/-]|$)",
 		MinEntropy:  4,
 		Check:       checkJWT,
 		Specificity: 1,
@@ -17980,7 +17973,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"tatum"},
-		Pattern:    "(?i:tatum)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-z_-]{36}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:tatum)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z_-]{36}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "tavily-api-key",
@@ -18004,7 +17997,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"taxjar"},
-		Pattern:    "(?i:taxjar)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:taxjar)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18033,7 +18026,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"teamgate"},
-		Pattern:    "(?i:teamgate)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{40}|[0-9A-Za-z]{80})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:teamgate)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40}|[0-9A-Za-z]{80})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "teamwork-api-key",
@@ -18057,7 +18050,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"technicalanalysisapi"},
-		Pattern:    "(?i:technicalanalysisapi)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Z]{48})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:technicalanalysisapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{48})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "tefter-api-token",
@@ -18069,7 +18062,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"tefter"},
-		Pattern:    "(?i:tefter)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:tefter)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18123,7 +18116,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"teletype"},
-		Pattern:    "(?i:teletype)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:teletype)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "telnyx-api-token",
@@ -18135,7 +18128,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"telnyx"},
-		Pattern:    "(?i:telnyx)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>KEY[0-9A-Za-z_-]{55})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:telnyx)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>KEY[0-9A-Za-z_-]{55})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 	},
 	{ID: "telnyx-api-key",
@@ -18159,7 +18152,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"temporal"},
-		Pattern:     "(?i:temporal)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?[\\s=:,(\"'`>|{](?P<secret>eyJ[0-9A-Za-z_-]{16,200}\\.[0-9A-Za-z_-]{0,800}(?:InRlbXBvcmFsLmlv|ZW1wb3JhbC5pb|0ZW1wb3JhbC5pby|dGVtcG9yYWwuaW)[0-9A-Za-z_-]{0,800}\\.[0-9A-Za-z_-]{40,400})(?:[^0-9A-Za-z_-]|$)",
+		Pattern:     "(?i:temporal)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?[\\s=:,(\"'`>|{](?P<secret>eyJ[0-9A-Za-z_-]{16,200}\\.[0-9A-Za-z_-]*(?:InRlbXBvcmFsLmlv|ZW1wb3JhbC5pb|0ZW1wb3JhbC5pby|dGVtcG9yYWwuaW)[0-9A-Za-z_-]*\\.[0-9A-Za-z_-]{40,})(?:[^0-9A-Za-z_-]|$)",
 		MinEntropy:  4,
 		Specificity: 1,
 	},
@@ -18220,7 +18213,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"testingbot"},
-		Pattern:    "(?i:testingbot)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-f]{32}|[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:testingbot)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32}|[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18237,7 +18230,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"textmagic"},
-		Pattern:    "(?i:textmagic)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{30})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:textmagic)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{30})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18254,7 +18247,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"theoddsapi", "the_odds_api", "the-odds-api"},
-		Pattern:    "(?i:theoddsapi|the_odds_api|the-odds-api)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:theoddsapi|the_odds_api|the-odds-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "thingsboard-access-token",
@@ -18290,7 +18283,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"thinkific"},
-		Pattern:    "(?i:thinkific)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-f]{32}|[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:thinkific)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32}|[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18307,7 +18300,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"thousandeyes"},
-		Pattern:    "(?i:thousandeyes)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:thousandeyes)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18336,7 +18329,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ticketmaster"},
-		Pattern:    "(?i:ticketmaster)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:ticketmaster)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18353,7 +18346,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"tickettailor", "ticket_tailor"},
-		Pattern:    "(?i:tickettailor|ticket_tailor)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>sk_[0-9]{4,8}_[0-9]{5,8}_[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:tickettailor|ticket_tailor)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>sk_[0-9]{4,8}_[0-9]{5,8}_[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.4,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18370,7 +18363,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"tiingo"},
-		Pattern:    "(?i:tiingo)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:tiingo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "timecamp-api-token",
@@ -18382,7 +18375,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"timecamp"},
-		Pattern:    "(?i:timecamp)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{26})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:timecamp)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{26})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18399,7 +18392,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"timezoneapi"},
-		Pattern:    "(?i:timezoneapi)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:timezoneapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18440,7 +18433,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"tmetric"},
-		Pattern:    "(?i:tmetric)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:tmetric)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "todoist-api-token",
@@ -18452,7 +18445,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"todoist"},
-		Pattern:    "(?i:todoist)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:todoist)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "togetherai-api-key",
@@ -18476,7 +18469,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"toggl"},
-		Pattern:    "(?i:toggl)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|access|api)[^\\n]{0,40}?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32}|[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:toggl)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|access|api)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32}|[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18493,7 +18486,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"tokeet"},
-		Pattern:    "(?i:tokeet)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:tokeet)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "tomorrowio-api-token",
@@ -18505,7 +18498,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"tomorrow.io", "tomorrowio", "tomorrow_io", "climacell"},
-		Pattern:    "(?i:tomorrow\\.io|tomorrowio|tomorrow_io|climacell)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:tomorrow\\.io|tomorrowio|tomorrow_io|climacell)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18522,7 +18515,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"tomtom"},
-		Pattern:    "(?i:tomtom)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:tomtom)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18539,7 +18532,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"tradier"},
-		Pattern:    "(?i:tradier)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{28})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:tradier)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{28})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18556,7 +18549,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"transferwise", "wise_api", "wise_token", "wise_key"},
-		Pattern:    "(?i:transferwise|wise_api|wise_token|wise_key)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{7}-[0-9a-z]{4})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:transferwise|wise_api|wise_token|wise_key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{7}-[0-9a-z]{4})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "travelpayouts-api-token",
@@ -18568,7 +18561,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"travelpayouts"},
-		Pattern:    "(?i:travelpayouts)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:travelpayouts)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18585,7 +18578,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"travis"},
-		Pattern:    "(?i:travis)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|auth|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{22})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:travis)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|auth|access|private)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.4,
 	},
 	{ID: "trello-api-token",
@@ -18597,7 +18590,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"trello"},
-		Pattern:    "(?i:trello)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api)[^\\n]{0,40}?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:trello)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "trello-token",
@@ -18609,7 +18602,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"trello"},
-		Pattern:    "(?i:trello)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key)[^\\n]{0,40}?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-f]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:trello)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "trello-access-token",
@@ -18681,7 +18674,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twelvedata", "twelve_data"},
-		Pattern:    "(?i:twelvedata|twelve_data)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:twelvedata|twelve_data)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18698,7 +18691,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"twilio"},
-		Pattern:    "(?i:twilio)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:SK|sk)[0-9a-fA-F]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:twilio)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:SK|sk)[0-9a-fA-F]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "twilio-account-sid",
@@ -18710,7 +18703,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"twilio"},
-		Pattern:    "(?i:twilio)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>AC[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:twilio)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>AC[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "twilio-auth-token",
@@ -18722,7 +18715,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twilio"},
-		Pattern:    "(?i:twilio)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|auth|secret|key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:twilio)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|auth|secret|key|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		TextOnly:   true,
 	},
@@ -18735,7 +18728,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twilio"},
-		Pattern:    "(?i:twilio)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:twilio)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|key|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -18765,7 +18758,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twist"},
-		Pattern:    "(?i:twist)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|oauth)[^\\n]{0,40}?[\\s=:,(\"'`>|{](?P<secret>(?:oauth2:)?[0-9a-f]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:twist)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|oauth)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>(?:oauth2:)?[0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "twitch-stream-key",
@@ -18801,7 +18794,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twitch"},
-		Pattern:    "(?i:twitch)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key|client|oauth|auth|pass)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{30})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:twitch)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key|client|oauth|auth|pass|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-z]{30})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.4,
 	},
 	{ID: "twitter-bearer-token",
@@ -18813,7 +18806,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"twitter", "x_api_bearer", "x_bearer"},
-		Pattern:    "(?i:twitter|x_api_bearer|x_bearer)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>A{20,26}[0-9A-Za-z%]{28,120})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:twitter|x_api_bearer|x_bearer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>A{20,26}[0-9A-Za-z%]{28,120})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -18838,7 +18831,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twitter", "x_api_access", "x_access_token"},
-		Pattern:    "(?i:twitter|x_api_access|x_access_token)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9]{10,25}-[0-9A-Za-z]{20,42})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:twitter|x_api_access|x_access_token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9]{10,25}-[0-9A-Za-z]{20,42})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		TextOnly:   true,
 	},
@@ -18851,7 +18844,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twitter", "x_api_access", "x_access_token"},
-		Pattern:    "(?i:twitter|x_api_access|x_access_token)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{45})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:twitter|x_api_access|x_access_token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{45})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		TextOnly:   true,
 	},
@@ -18864,7 +18857,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twitter", "x_api_secret", "x_api_consumer", "x_consumer"},
-		Pattern:    "(?i:twitter|x_api_secret|x_api_consumer|x_consumer)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{50})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:twitter|x_api_secret|x_api_consumer|x_consumer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{50})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		TextOnly:   true,
 	},
@@ -18877,7 +18870,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twitter", "x_api_secret", "x_api_consumer"},
-		Pattern:    "(?i:twitter|x_api_secret|x_api_consumer)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{35,49})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:twitter|x_api_secret|x_api_consumer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{35,49})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -18895,7 +18888,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twitter", "x_api_key", "x_api_consumer"},
-		Pattern:    "(?i:twitter|x_api_key|x_api_consumer)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{25})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:twitter|x_api_key|x_api_consumer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{25})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -18913,7 +18906,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twitter"},
-		Pattern:    "(?i:twitter)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|id|consumer)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{18,24})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:twitter)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|id|consumer)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{18,24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -18931,7 +18924,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twitter"},
-		Pattern:    "(?i:twitter)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{20,60}%[0-9A-Za-z%-]{60,180})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:twitter)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{20,60}%[0-9A-Za-z%-]{60,180})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		TextOnly:   true,
 	},
@@ -18944,7 +18937,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"tyntec"},
-		Pattern:    "(?i:tyntec)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:tyntec)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18973,7 +18966,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"typeform"},
-		Pattern:    "(?i:typeform)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{44})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:typeform)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{44})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -18991,7 +18984,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"typetalk"},
-		Pattern:    "(?i:typetalk)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{64}|[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:typetalk)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64}|[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19020,7 +19013,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"uclassify"},
-		Pattern:    "(?i:uclassify)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:uclassify)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "unifyid-api-token",
@@ -19032,7 +19025,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"unify"},
-		Pattern:    "(?i:unify)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|private|api)[^\\n]{0,40}?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{44})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:unify)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|private|api)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z_-]{44})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.6,
 	},
 	{ID: "unkey-api-key",
@@ -19056,7 +19049,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"unplugg", "unplu"},
-		Pattern:    "(?i:unplugg|unplu)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:unplugg|unplu)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "unsplash-api-token",
@@ -19068,7 +19061,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"unsplash"},
-		Pattern:    "(?i:unsplash)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{43})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:unsplash)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.8,
 	},
 	{ID: "upcdatabase-api-token",
@@ -19080,7 +19073,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"upcdatabase", "upc_database"},
-		Pattern:    "(?i:upcdatabase|upc_database)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:upcdatabase|upc_database)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "upcloud-api-key",
@@ -19104,7 +19097,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"uplead"},
-		Pattern:    "(?i:uplead)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-z_-]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:uplead)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z_-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "uploadcare-api-token",
@@ -19116,7 +19109,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"uploadcare"},
-		Pattern:    "(?i:uploadcare)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|private|public|key)[^\\n]{0,40}?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-f]{20}|[0-9A-Za-z]{20})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:uploadcare)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|private|public|key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{20}|[0-9A-Za-z]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19133,7 +19126,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"upstage"},
-		Pattern:    "(?i:upstage)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:up_)?[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:upstage)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>(?:up_)?[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.8,
 	},
 	{ID: "upstash-rest-token",
@@ -19169,7 +19162,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"uptimerobot", "uptime_robot"},
-		Pattern:    "(?i:uptimerobot|uptime_robot)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{9}-[0-9A-Za-z]{24}|[0-9A-Za-z]{7,10}-[0-9a-f]{24})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:uptimerobot|uptime_robot)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{9}-[0-9A-Za-z]{24}|[0-9A-Za-z]{7,10}-[0-9a-f]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19186,7 +19179,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"upwave"},
-		Pattern:    "(?i:upwave)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:upwave)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19226,7 +19219,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"urlscan"},
-		Pattern:    "(?i:urlscan)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9A-Za-z]{36})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:urlscan)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9A-Za-z]{36})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "user-api-token",
@@ -19238,7 +19231,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"user.com"},
-		Pattern:    "(?i:user\\.com)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:user\\.com)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 	},
 	{ID: "userflow-api-token",
@@ -19250,7 +19243,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"userflow"},
-		Pattern:    "(?i:userflow)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{28,29})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:userflow)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{28,29})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19267,7 +19260,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"userstack"},
-		Pattern:    "(?i:userstack)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:userstack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19296,7 +19289,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"vast.ai", "vast_ai", "vastai", "vast_api"},
-		Pattern:    "(?i:vast\\.ai|vast_ai|vastai|vast_api)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-f]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:vast\\.ai|vast_ai|vastai|vast_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "vatlayer-api-token",
@@ -19308,7 +19301,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"vatlayer"},
-		Pattern:    "(?i:vatlayer)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:vatlayer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19325,7 +19318,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"vbout"},
-		Pattern:    "(?i:vbout)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9]{25})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:vbout)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9]{25})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.4,
 	},
 	{ID: "vercel-token",
@@ -19339,6 +19332,7 @@ var builtin = [...]detect.Rule{
 		Keywords:   []string{"vcp_", "vci_", "vca_", "vcr_", "vck_"},
 		Pattern:    `\b(?P<secret>vc[piark]_[0-9A-Za-z_-]{56})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.7,
+		Check:      checkVercel,
 	},
 	{ID: "vercel-api-token",
 		Title:    "Vercel access token (older form)",
@@ -19349,7 +19343,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"vercel"},
-		Pattern:    "(?i:vercel)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{24})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:vercel)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "an identifier: no digit in it",
@@ -19401,7 +19395,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"verifier"},
-		Pattern:    "(?i:verifier)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)[^\\n]{0,40}?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{96})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:verifier)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{96})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 	},
 	{ID: "verimail-api-token",
@@ -19413,7 +19407,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"verimail"},
-		Pattern:    "(?i:verimail)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:verimail)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "veriphone-api-token",
@@ -19425,7 +19419,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"veriphone"},
-		Pattern:    "(?i:veriphone)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:veriphone)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "versioneye-api-token",
@@ -19437,7 +19431,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"versioneye"},
-		Pattern:    "(?i:versioneye)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:versioneye)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z_-]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "viewneo-api-token",
@@ -19449,7 +19443,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"viewneo"},
-		Pattern:     "(?i:viewneo)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{16,1000}\\.[0-9A-Za-z_-]{16,1000}[0-9A-Za-z_.-]{0,1000})(?:[^0-9A-Za-z_.=/-]|$)",
+		Pattern:     "(?i:viewneo)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{16,}\\.[0-9A-Za-z_-]{16,}[0-9A-Za-z_.-]*)(?:[^0-9A-Za-z_.=/-]|$)",
 		MinEntropy:  4,
 		Check:       checkJWT,
 		Specificity: 1,
@@ -19463,7 +19457,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"virustotal", "virus_total"},
-		Pattern:    "(?i:virustotal|virus_total)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-f]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:virustotal|virus_total)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "visualcrossing-api-token",
@@ -19475,7 +19469,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"visualcrossing", "visual_crossing"},
-		Pattern:    "(?i:visualcrossing|visual_crossing)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Z]{25})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:visualcrossing|visual_crossing)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{25})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "vmware-connect-viserver-password",
@@ -19511,7 +19505,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"voicegain"},
-		Pattern:     "(?i:voicegain)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>ey[0-9A-Za-z_-]{16,1000}\\.[0-9A-Za-z_-]{16,1000}[0-9A-Za-z_.-]{0,1000})(?:[^0-9A-Za-z_.=/-]|$)",
+		Pattern:     "(?i:voicegain)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>ey[0-9A-Za-z_-]{16,}\\.[0-9A-Za-z_-]{16,}[0-9A-Za-z_.-]*)(?:[^0-9A-Za-z_.=/-]|$)",
 		MinEntropy:  4,
 		Check:       checkJWT,
 		Specificity: 1,
@@ -19525,7 +19519,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nexmo", "vonage"},
-		Pattern:    "(?i:nexmo|vonage)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key|token)[^\\n]{0,40}?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{16})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:nexmo|vonage)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key|token)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 	},
 	{ID: "vonage-api-key",
@@ -19549,7 +19543,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"voodoosms", "voodoo_sms"},
-		Pattern:    "(?i:voodoosms|voodoo_sms)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{46})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:voodoosms|voodoo_sms)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{46})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "vouchery-api-token",
@@ -19561,7 +19555,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"vouchery"},
-		Pattern:    "(?i:vouchery)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{36})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:vouchery)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{36})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "voyageai-api-key",
@@ -19585,7 +19579,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"vpnapi"},
-		Pattern:    "(?i:vpnapi)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:vpnapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19602,7 +19596,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"vultr"},
-		Pattern:    "(?i:vultr)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Z]{36})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:vultr)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Z]{36})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "vyte-api-token",
@@ -19638,7 +19632,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"wakatime", "waka_time"},
-		Pattern:    "(?i:wakatime|waka_time)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:wakatime|waka_time)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "walkscore-api-token",
@@ -19650,7 +19644,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"walkscore", "walk_score"},
-		Pattern:    "(?i:walkscore|walk_score)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-f]{32}|[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:walkscore|walk_score)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32}|[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19667,7 +19661,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"weatherbit"},
-		Pattern:    "(?i:weatherbit)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:weatherbit)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19684,7 +19678,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"weatherstack"},
-		Pattern:    "(?i:weatherstack)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:weatherstack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19701,7 +19695,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"web3storage", "web3.storage", "web3_storage"},
-		Pattern:     "(?i:web3storage|web3\\.storage|web3_storage)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>ey[0-9A-Za-z_-]{16,1000}\\.[0-9A-Za-z_-]{16,1000}[0-9A-Za-z_.-]{0,1000})(?:[^0-9A-Za-z_.=/-]|$)",
+		Pattern:     "(?i:web3storage|web3\\.storage|web3_storage)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>ey[0-9A-Za-z_-]{16,}\\.[0-9A-Za-z_-]{16,}[0-9A-Za-z_.-]*)(?:[^0-9A-Za-z_.=/-]|$)",
 		MinEntropy:  4,
 		Check:       checkJWT,
 		Specificity: 1,
@@ -19715,7 +19709,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"webex"},
-		Pattern:    "(?i:webex)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-f]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:webex)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "webex-bot-token",
@@ -19725,9 +19719,9 @@ var builtin = [...]detect.Rule{
 		Source:   "https://developer.webex.com/messaging/docs/bots",
 		Revoke:   "https://developer.webex.com/messaging/docs/bots",
 
-		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
+		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"webex"},
-		Pattern:    "(?i:webex)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?[\\s=:,(\"'`>|{](?P<secret>[0-9A-Za-z]{64}_[0-9A-Za-z]{4}_[0-9a-z]{8}-(?:[0-9a-z]{4}-){3}[0-9a-z]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:webex)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64}_[0-9A-Za-z]{4}_[0-9a-z]{8}-(?:[0-9a-z]{4}-){3}[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 	},
 	{ID: "webflow-api-token",
@@ -19739,7 +19733,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"webflow"},
-		Pattern:    "(?i:webflow)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:webflow)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "webscraper-api-token",
@@ -19751,7 +19745,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"webscraper", "web_scraper"},
-		Pattern:    "(?i:webscraper|web_scraper)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{60})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:webscraper|web_scraper)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{60})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "webscraping-api-token",
@@ -19763,7 +19757,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"webscraping"},
-		Pattern:    "(?i:webscraping)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|private|api)[^\\n]{0,40}?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:webscraping)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|private|api)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19780,7 +19774,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"websitepulse"},
-		Pattern:    "(?i:websitepulse)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-f]{32}|[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:websitepulse)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{32}|[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19809,7 +19803,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"wandb", "weightsandbiases", "weights_and_biases"},
-		Pattern:    "(?i:wandb|weightsandbiases|weights_and_biases)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:wandb|weightsandbiases|weights_and_biases)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -19835,7 +19829,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"wepay"},
-		Pattern:    "(?i:wepay)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key)[^\\n]{0,40}?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>STAGE_[0-9a-f]{64}|PRODUCTION_[0-9a-f]{64}|[0-9A-Za-z_-]{62})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:wepay)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>STAGE_[0-9a-f]{64}|PRODUCTION_[0-9a-f]{64}|[0-9A-Za-z_-]{62})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "whoxy-api-token",
@@ -19847,7 +19841,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"whoxy"},
-		Pattern:    "(?i:whoxy)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{33})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:whoxy)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{33})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "wireguard-private-key",
@@ -19883,7 +19877,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"wistia"},
-		Pattern:    "(?i:wistia)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:wistia)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "wit-api-token",
@@ -19948,7 +19942,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"wrka"},
-		Pattern:     `(?:^|[^0-9A-Za-z]|\\[nrt])wrka[a-z]{2,8}-(?P<secret>eyJ[0-9A-Za-z_-]{16,400}\.[0-9A-Za-z_-]{16,800}\.[0-9A-Za-z_-]{16,800})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:     `(?:^|[^0-9A-Za-z]|\\[nrt])wrka[a-z]{2,8}-(?P<secret>eyJ[0-9A-Za-z_-]{16,}\.[0-9A-Za-z_-]{16,}\.[0-9A-Za-z_-]{16,})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy:  3.8,
 		Check:       checkJWT,
 		Specificity: 2,
@@ -19980,7 +19974,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"worksnaps"},
-		Pattern:    "(?i:worksnaps)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:worksnaps)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "workstack-api-token",
@@ -19992,7 +19986,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"workstack"},
-		Pattern:    "(?i:workstack)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{60})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:workstack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{60})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "worldcoinindex-api-token",
@@ -20004,7 +19998,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"worldcoinindex"},
-		Pattern:    "(?i:worldcoinindex)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{35})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:worldcoinindex)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{35})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "worldweather-api-token",
@@ -20016,7 +20010,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"worldweather"},
-		Pattern:    "(?i:worldweather)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{31})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:worldweather)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{31})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -20033,7 +20027,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"wpengine", "wp_engine", "wpe_api"},
-		Pattern:    "(?i:wpengine|wp_engine|wpe_api)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-f]{28,40}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:wpengine|wp_engine|wpe_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{28,40}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.4,
 	},
 	{ID: "wrike-api-token",
@@ -20045,7 +20039,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"wrike"},
-		Pattern:     "(?i:wrike)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{16,1000}\\.[0-9A-Za-z_-]{16,1000}[0-9A-Za-z_.-]{0,1000})(?:[^0-9A-Za-z_.=/-]|$)",
+		Pattern:     "(?i:wrike)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{16,}\\.[0-9A-Za-z_-]{16,}[0-9A-Za-z_.-]*)(?:[^0-9A-Za-z_.=/-]|$)",
 		MinEntropy:  4,
 		Check:       checkJWT,
 		Specificity: 1,
@@ -20095,7 +20089,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"t1."},
-		Pattern:    `\b(?P<secret>t1\.[0-9A-Za-z_-]{1,1000}={0,2}\.[0-9A-Za-z_-]{86}={0,2})(?:[^0-9A-Za-z_=-]|$)`,
+		Pattern:    `\b(?P<secret>t1\.[0-9A-Za-z_-]+={0,2}\.[0-9A-Za-z_-]{86}={0,2})(?:[^0-9A-Za-z_=-]|$)`,
 		MinEntropy: 4.3,
 	},
 	{ID: "yandex-aws-access-token",
@@ -20107,7 +20101,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"yandex", "ycloud", "yc_access", "yc_secret", "yc_storage", "yandexcloud"},
-		Pattern:    "(?i:yandex|ycloud|yc_access|yc_secret|yc_storage|yandexcloud)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>YC[0-9A-Za-z_-]{23}(?:[0-9A-Za-z_-]{15})?)(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:yandex|ycloud|yc_access|yc_secret|yc_storage|yandexcloud)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>YC[0-9A-Za-z_-]{23}(?:[0-9A-Za-z_-]{15})?)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 	},
 	{ID: "yandex-oauth-token",
@@ -20143,7 +20137,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"yandex"},
-		Pattern:    "(?i:yandex)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z.]{83})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:yandex)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z.]{83})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -20184,7 +20178,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"yousign"},
-		Pattern:    "(?i:yousign)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:yousign)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -20213,7 +20207,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zendesk"},
-		Pattern:    "(?i:zendesk)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:zendesk)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -20230,7 +20224,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zendesk"},
-		Pattern:    "(?i:zendesk)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[ \\t-]{1,3})[\\s=>\"'`\\\\(\\[{]{0,6}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.-]|$))",
+		Pattern:    "(?i:zendesk)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|key|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 	},
 	{ID: "zenkit-api-token",
@@ -20242,7 +20236,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zenkit"},
-		Pattern:    "(?i:zenkit)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-z]{8}-[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:zenkit)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-z]{8}-[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -20259,7 +20253,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zenrows"},
-		Pattern:    "(?i:zenrows)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-f]{40})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:zenrows)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "zenscrape-api-token",
@@ -20271,7 +20265,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zenscrape"},
-		Pattern:    "(?i:zenscrape)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:zenscrape)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "zenserp-api-token",
@@ -20283,7 +20277,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zenserp"},
-		Pattern:    "(?i:zenserp)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-z_-]{36})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:zenserp)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-z_-]{36})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "zeplin-api-token",
@@ -20295,7 +20289,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"zeplin"},
-		Pattern:     "(?i:zeplin)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{16,1000}\\.[0-9A-Za-z_-]{16,1000}[0-9A-Za-z_.-]{0,1000})(?:[^0-9A-Za-z_.=/-]|$)",
+		Pattern:     "(?i:zeplin)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z_-]{16,}\\.[0-9A-Za-z_-]{16,}[0-9A-Za-z_.-]*)(?:[^0-9A-Za-z_.=/-]|$)",
 		MinEntropy:  4,
 		Check:       checkJWT,
 		Specificity: 1,
@@ -20309,7 +20303,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zerobounce"},
-		Pattern:    "(?i:zerobounce)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:zerobounce)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -20326,7 +20320,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zerotier"},
-		Pattern:    "(?i:zerotier)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:zerotier)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -20367,7 +20361,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zipapi"},
-		Pattern:    "(?i:zipapi)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:zipapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -20384,7 +20378,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zipcodeapi", "zipcode_api"},
-		Pattern:    "(?i:zipcodeapi|zipcode_api)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{64})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:zipcodeapi|zipcode_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "zipcodebase-api-token",
@@ -20396,7 +20390,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zipcodebase"},
-		Pattern:    "(?i:zipcodebase)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:zipcodebase)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "zoho-oauth-token",
@@ -20444,7 +20438,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zonka"},
-		Pattern:    "(?i:zonka)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{36})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:zonka)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(?P<secret>[0-9A-Za-z]{36})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "zulipchat-api-token",
@@ -20456,7 +20450,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zulip"},
-		Pattern:    "(?i:zulip)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api)[^\\n]{0,40}?(?:[\\s=:,(\"'`>|{]|(?i:key|token|secret|access|private)[-_])(?P<secret>[0-9A-Za-z]{32})(?:\\.?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:zulip)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?)(?P<secret>[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",

@@ -66,7 +66,7 @@ func TestAll(t *testing.T) {
 		t.Fatalf("%d rules generated of %d: run go generate ./rules", len(all), len(specs))
 	}
 	for i, s := range specs {
-		if r := all[i]; r.ID != s.ID || r.Pattern != s.Pattern || (r.Check == nil) != (s.Check == nil) || len(r.Allow) != len(s.Allow) {
+		if r := all[i]; r.ID != s.ID || r.Pattern != s.Pattern || len(r.Allow) != len(s.Allow) {
 			t.Errorf("%s is not current: run go generate ./rules", s.ID)
 		}
 	}

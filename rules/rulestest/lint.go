@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp/syntax"
+	"slices"
 	"strings"
 
 	"github.com/keysieve/keysieve/detect"
@@ -53,25 +54,61 @@ func lint(s rules.Spec) []error {
 	complain(len(s.Hit) == 0, "has no hit")
 	complain(len(s.Miss) == 0, "has no miss")
 	complain(len(s.Keywords) == 0 && s.Slow == "", "has no keywords")
+	for _, k := range s.Keywords {
+		complain(len(k) < minKeyword && !slices.Contains(strings.Fields(shortKeywords), k),
+			"keyword %q is short: take a longer one, or say in shortKeywords why there is none", k)
+	}
 	for i, a := range s.Allow {
 		complain(a.Reason == "", "allow %d has no reason", i+1)
 	}
 	return append(bad, lintPattern(s)...)
 }
 
+// minKeyword is the shortest keyword that needs no reason. A shorter one occurs often and takes up much of the prefilter.
+const minKeyword = 4
+
+// shortKeywords are the shorter ones that there is a reason for: they begin a token, or stand in it, of which no more is
+// fixed; or they are the name of a provider or tool that is no longer.
+const shortKeywords = `
+$1$ $5$ $6$ $y$ 0Q~ 1Q~ 2Q~ 3Q~ 4Q~ 5Q~ 6Q~ 7Q~ 8Q~ 9Q~ :*: :// :AA ==: 00D A2- A3- BSA EAA EXO MTA MTE MTI MTM MTQ MTU MTY
+MTc MTg MTk NF- SCW SG. VF. cio cl- cl_ cr- cu_ db- eyJ fb_ fc- fw_ hf_ jsn m3o mb_ oy2 p8- pa- pk_ r8_ re_ sc_ sk- sk_ sl-
+sl. sl_ t1. y0_ y1_ y2_ y3_
+aha box glm ibm jwt ngc npm pwd zai`
+
 // genericFile holds the rules for secrets that no provider issues.
 const genericFile = "generic.toml"
 
-// lintPattern tests that the pattern runs only around the keywords.
+// maxProgram is how many instructions a pattern may compile to. A larger one compiles slowly, and package regexp runs it
+// on its slowest engine. What makes them large are repeats with a high upper limit, which the engine does not need after the
+// keyword: a match is bounded by the rule's span.
+const maxProgram = 1500
+
+// lintPattern tests that the pattern runs only around the keywords, and that it is small.
 func lintPattern(s rules.Spec) []error {
 	var bad []error
+	if n := programSize(s.Pattern); n > maxProgram && s.Slow == "" {
+		bad = append(bad, fmt.Errorf("pattern compiles to %d instructions, more than %d: write {20,} instead of {20,1000}", n, maxProgram))
+	}
 	switch err := detect.Aligned(s.Rule); {
 	case err != nil && s.Slow == "":
 		bad = append(bad, fmt.Errorf("pattern runs over whole files: %w", err))
-	case err == nil && s.Slow != "":
+	case err == nil && s.Slow != "" && programSize(s.Pattern) <= maxProgram:
 		bad = append(bad, errors.New("says that it is slow, but its pattern runs only around its keywords"))
 	}
 	return bad
+}
+
+// programSize returns the number of instructions that a pattern compiles to, 0 if it is none that package regexp takes.
+func programSize(pattern string) int {
+	tree, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return 0
+	}
+	program, err := syntax.Compile(tree.Simplify())
+	if err != nil {
+		return 0
+	}
+	return len(program.Inst)
 }
 
 // anchorsLines reports whether a pattern asks for the beginning or the end of a line, so that it cannot match in the

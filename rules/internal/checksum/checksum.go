@@ -14,6 +14,8 @@ const (
 	Base36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 	Base58 = "123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz" // Bitcoin's
 	Base62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	// Base62Lower has the small letters first.
+	Base62Lower = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
 
 // Digits writes n in the number system of an alphabet, padded on the left to width digits.

@@ -1,5 +1,5 @@
 // Gen writes rules_gen.go, the built-in rules as Go literals, and tables.bin, what the detector works out about them, into
-// the current directory. It is built with the tag
+// the current directory, and docs/rules.md, their reference. It is built with the tag
 // rulesgen, which leaves that file out of package rules, so that it runs when the file is missing or out of date.
 package main
 
@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"go/format"
 	"os"
+	"path/filepath"
 	"reflect"
 	"runtime"
 	"strconv"
@@ -46,7 +47,14 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	return replace(tableOutput, tables)
+	if err := replace(tableOutput, tables); err != nil {
+		return err
+	}
+	text, err := reference(specs)
+	if err != nil {
+		return err
+	}
+	return replace(referenceOutput, text)
 }
 
 // tables returns the generated tables.
@@ -64,7 +72,7 @@ func tables(specs []rules.Spec) ([]byte, error) {
 
 // replace writes a file so that whoever compiles it meanwhile sees either the old or the new content.
 func replace(name string, data []byte) error {
-	f, err := os.CreateTemp(".", name+".*.tmp")
+	f, err := os.CreateTemp(filepath.Dir(name), filepath.Base(name)+".*.tmp")
 	if err != nil {
 		return err
 	}
@@ -86,10 +94,6 @@ package rules
 
 import "github.com/keysieve/keysieve/detect"
 
-// All returns the built-in rules, by provider, those that are off by default too. The slice is the caller's; what
-// the rules refer to is shared and must not be changed.
-func All() []detect.Rule { return append([]detect.Rule(nil), builtin[:]...) }
-
 // builtin is all constants, so that the linker lays it out and nothing runs at start.
 var builtin = [...]detect.Rule{
 `
@@ -100,14 +104,15 @@ func source(specs []rules.Spec) ([]byte, error) {
 	b.WriteString(head)
 	for _, s := range specs {
 		b.WriteByte('{')
-		writeRule(&b, s.Rule)
+		writeRule(&b, s.Rule, s.Named)
 		b.WriteString("},\n")
 	}
 	b.WriteString("}\n")
 	return format.Source(b.Bytes())
 }
 
-func writeRule(b *bytes.Buffer, r detect.Rule) {
+// writeRule writes a rule with its named check, which may be nil, in the place of the one that also knows examples.
+func writeRule(b *bytes.Buffer, r detect.Rule, named func([]byte) detect.Proof) {
 	str(b, "ID", r.ID)
 	str(b, "Title", r.Title)
 	str(b, "Doc", r.Doc)
@@ -127,8 +132,8 @@ func writeRule(b *bytes.Buffer, r detect.Rule) {
 	if r.MinEntropy != 0 {
 		fmt.Fprintf(b, "MinEntropy: %s,\n", strconv.FormatFloat(r.MinEntropy, 'g', -1, 64))
 	}
-	if r.Check != nil {
-		fmt.Fprintf(b, "Check: %s,\n", functionName(r.Check))
+	if named != nil {
+		fmt.Fprintf(b, "Check: %s,\n", functionName(named))
 	}
 	if len(r.Allow) > 0 {
 		b.WriteString("Allow: []detect.Allow{\n")

@@ -13,7 +13,7 @@ func TestCurrent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, make := range map[string]func([]rules.Spec) ([]byte, error){output: source, tableOutput: tables} {
+	for name, make := range map[string]func([]rules.Spec) ([]byte, error){output: source, tableOutput: tables, referenceOutput: reference} {
 		want, err := make(specs)
 		if err != nil {
 			t.Fatal(err)

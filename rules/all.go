@@ -1,0 +1,15 @@
+//go:build !rulesgen
+
+package rules
+
+import "github.com/keysieve/keysieve/detect"
+
+// All returns the built-in rules, by provider, those that are off by default too. Their checks also know the examples of
+// documentation. The slice is the caller's; what the rules refer to is shared and must not be changed.
+func All() []detect.Rule {
+	all := append([]detect.Rule(nil), builtin[:]...)
+	for i := range all {
+		all[i].Check = withExamples(all[i].Check)
+	}
+	return all
+}
