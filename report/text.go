@@ -206,8 +206,6 @@ func nameOf(r *record) string {
 	switch {
 	case r.kind == detect.KindMessage && r.rawPath == "":
 		return "(commit message)"
-	case r.kind == detect.KindMessage:
-		return name + " (commit message)"
 	case r.rawPath == "":
 		return "(standard input)"
 	}

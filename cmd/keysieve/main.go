@@ -1,4 +1,4 @@
-// The command keysieve finds secrets in files, directories and streams. Run "keysieve help" for how to use it.
+// The command keysieve finds secrets in files, directories and streams, and in what is committed to git and pushed. Run "keysieve help" for how to use it.
 package main
 
 import (
@@ -19,7 +19,7 @@ func main() {
 	done := make(chan int, 1)
 	go func() {
 		done <- run(ctx, environment{
-			args: os.Args[1:], stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv,
+			args: os.Args[1:], stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv, environ: os.Environ,
 		})
 	}()
 	select {

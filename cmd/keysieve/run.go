@@ -28,6 +28,9 @@ type environment struct {
 	stdout io.Writer
 	stderr io.Writer
 	getenv func(string) string
+
+	// environ returns all variables, as os.Environ does: git tells a hook of a merge in the names of some.
+	environ func() []string
 }
 
 // exitError ends a run with a code of its own. err may be nil when all has been said.
@@ -64,7 +67,7 @@ type command struct {
 }
 
 func commands() []command {
-	return []command{scanCommand(), rulesCommand(), versionCommand()}
+	return []command{scanCommand(), stagedCommand(), diffCommand(), hookCommand(), rulesCommand(), versionCommand()}
 }
 
 // run carries out one command line and returns the exit code.
@@ -186,6 +189,7 @@ func printHelp(w io.Writer, name string) error {
 
 const examplesHelp = `
   keysieve scan                 find secrets in the current directory
+  keysieve hook install         check each commit and push in this repository
   keysieve help scan            explain one command
   keysieve rules list github    show what is looked for
 

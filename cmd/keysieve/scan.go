@@ -14,6 +14,7 @@ import (
 
 	"github.com/mattn/go-isatty"
 
+	"github.com/keysieve/keysieve/baseline"
 	"github.com/keysieve/keysieve/detect"
 	"github.com/keysieve/keysieve/filescan"
 	"github.com/keysieve/keysieve/report"
@@ -54,7 +55,9 @@ func (o *detection) detector() (*detect.Detector, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
-	d, err := detect.New(selected, detect.Options{MinConfidence: o.minConfidence, Workers: o.workers, Tables: rules.Tables()})
+	d, err := detect.New(selected, detect.Options{
+		MinConfidence: o.minConfidence, Workers: o.workers, Tables: rules.Tables(), Suppress: baseline.New(selected).Judge,
+	})
 	return d, len(selected), err
 }
 
@@ -72,7 +75,7 @@ func (o *output) define(fs *flag.FlagSet) {
 	fs.StringVar(&o.format, "format", "text", "write the report in this `format`: text (default), json, jsonl")
 	fs.StringVar(&o.file, "o", "", "write the report to this `file`, readable by its owner only, instead of standard output")
 	fs.StringVar(&o.color, "color", "auto", "`when` to use colours: auto (default: on a terminal, unless NO_COLOR is set), always, never")
-	fs.BoolVar(&o.verbose, "verbose", false, "show fingerprints, every counter and every reason for an incomplete scan")
+	fs.BoolVar(&o.verbose, "verbose", false, "show fingerprints, every counter, what is suppressed and every reason for an incomplete scan")
 	fs.Var(&o.reveal, "show-secrets", "print secrets in clear; refused when CI is set, unless the output is a terminal or it is\ngiven as --show-secrets=force")
 	fs.IntVar(&o.exitCode, "exit-code", exitFindings, "end with this `code` instead of 1 when there are findings")
 }
@@ -142,6 +145,9 @@ type job struct {
 	fragments iter.Seq2[detect.Fragment, error]
 	coverage  func() []report.Counter
 	progress  func() (files, bytes int64)
+	quiet     bool  // write nothing when there is nothing to report
+	auditable bool  // list what is suppressed, whether the flags ask for it or not
+	ways      *ways // what to do about findings; nil when the report does not say
 }
 
 // scanAll runs a scan and reports it. Its error says how the run ends.
@@ -150,7 +156,7 @@ func scanAll(ctx context.Context, env environment, j job) error {
 	if err != nil {
 		return &usageError{j.command, err}
 	}
-	out, err := j.output.open(env)
+	out, err := j.output.open(env, j.command)
 	if err != nil {
 		return err
 	}
@@ -162,17 +168,23 @@ func scanAll(ctx context.Context, env environment, j job) error {
 	}
 	progress := showProgress(env, j.progress)
 	defer progress.stop()
+	after := trailer{listed: j.output.verbose || j.auditable, ways: j.ways}
 	for f, err := range detector.Scan(ctx, j.fragments) {
-		if err != nil {
-			if errors.Is(err, context.Canceled) {
-				out.abort() // the sequence may not end before the process does: a read that blocks holds it up
-				return err
-			}
+		switch {
+		case errors.Is(err, context.Canceled):
+			out.abort() // the sequence may not end before the process does: a read that blocks holds it up
+			return err
+		case err != nil:
 			summary.Incomplete = true
 			summary.Reasons = append(summary.Reasons, err.Error())
 			continue
+		case f.Suppressed != "":
+			summary.Suppressed++
+			after.suppressed(f)
+			continue
 		}
 		summary.Add(f)
+		after.found(f)
 		if err := progress.found(func() error { return out.Finding(f) }); err != nil {
 			return err
 		}
@@ -180,8 +192,16 @@ func scanAll(ctx context.Context, env environment, j job) error {
 	progress.stop()
 	summary.Coverage = j.coverage()
 	summary.Elapsed = time.Since(began)
-	if err := out.finish(summary); err != nil {
+	if j.quiet && summary.Findings() == 0 && !summary.Incomplete && !j.output.verbose && len(after.left) == 0 {
+		return nil
+	}
+	if err := out.finish(summary, after.String()); err != nil {
 		return err
+	}
+	if out.text == nil {
+		for _, line := range after.left {
+			complain(env, errors.New(line))
+		}
 	}
 	if out.elsewhere {
 		for _, reason := range summary.Reasons {
@@ -200,18 +220,19 @@ func scanAll(ctx context.Context, env environment, j job) error {
 // destination is a report on its way to standard output or a file.
 type destination struct {
 	report.Writer
-	file      *File // nil for standard output
-	elsewhere bool  // the report does not tell a person what went wrong: it is in a file or for a program
+	file      *File     // nil for standard output
+	text      io.Writer // where the report goes if it is for people, else nil
+	elsewhere bool      // the report does not tell a person what went wrong: it is in a file or for a program
 }
 
 // open checks the flags and begins the report's file.
-func (o *output) open(env environment) (*destination, error) {
+func (o *output) open(env environment, command string) (*destination, error) {
 	terminal := isTerminal(env.stdout)
 	if o.reveal.show && !o.reveal.force && env.getenv("CI") != "" && (!terminal || o.file != "") {
-		return nil, &usageError{"scan", errors.New("--show-secrets would write secrets into a CI log: use --show-secrets=force if that is what you want")}
+		return nil, &usageError{command, errors.New("--show-secrets would write secrets into a CI log: use --show-secrets=force if that is what you want")}
 	}
 	if o.exitCode < 0 || o.exitCode > 125 {
-		return nil, &usageError{"scan", fmt.Errorf("--exit-code must be 0 to 125, not %d", o.exitCode)}
+		return nil, &usageError{command, fmt.Errorf("--exit-code must be 0 to 125, not %d", o.exitCode)}
 	}
 	opts := report.Options{ShowSecrets: o.reveal.show, Verbose: o.verbose}
 	switch o.color {
@@ -221,12 +242,12 @@ func (o *output) open(env environment) (*destination, error) {
 		opts.Color = true
 	case "never":
 	default:
-		return nil, &usageError{"scan", fmt.Errorf("--color must be auto, always or never, not %q", o.color)}
+		return nil, &usageError{command, fmt.Errorf("--color must be auto, always or never, not %q", o.color)}
 	}
 	d := &destination{elsewhere: o.file != "" || o.format != "text"}
 	var w io.Writer = env.stdout
 	if formats := report.Formats(); !slices.Contains(formats, o.format) { // before the file is touched
-		return nil, &usageError{"scan", fmt.Errorf("--format must be one of %s, not %q", strings.Join(formats, ", "), o.format)}
+		return nil, &usageError{command, fmt.Errorf("--format must be one of %s, not %q", strings.Join(formats, ", "), o.format)}
 	}
 	if o.file != "" {
 		f, err := Create(o.file)
@@ -235,15 +256,23 @@ func (o *output) open(env environment) (*destination, error) {
 		}
 		d.file, w = f, f
 	}
+	if o.format == "text" {
+		d.text = w
+	}
 	var err error
 	d.Writer, err = report.New(o.format, w, opts)
 	return d, err
 }
 
-// finish writes the end of the report and completes its file.
-func (d *destination) finish(s report.Summary) error {
+// finish writes the end of the report and, if it is for people, text after it, and completes its file.
+func (d *destination) finish(s report.Summary, after string) error {
 	if err := d.End(s); err != nil {
 		return err
+	}
+	if d.text != nil && after != "" {
+		if err := writeAll(d.text, after); err != nil {
+			return err
+		}
 	}
 	if d.file != nil {
 		return d.file.Commit()

@@ -47,8 +47,10 @@ func TestScripts(t *testing.T) {
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("GIT_CONFIG_GLOBAL", os.DevNull)
-			env.Setenv("GIT_CONFIG_NOSYSTEM", "1")
+			for _, v := range gitEnvironment {
+				name, value, _ := strings.Cut(v, "=")
+				env.Setenv(name, value)
+			}
 			env.Values[secretsKey{}] = &[]string{}
 			return nil
 		},
@@ -65,6 +67,19 @@ func TestScripts(t *testing.T) {
 			"jsonl":     cmdJSONL,
 		},
 	})
+}
+
+// gitEnvironment is what git needs to commit, and nothing of the machine's own configuration. It gives each script a
+// HOME that does not exist.
+var gitEnvironment = []string{
+	"GIT_CONFIG_GLOBAL=" + os.DevNull, "GIT_CONFIG_NOSYSTEM=1", "GIT_EDITOR=true",
+	"GIT_AUTHOR_NAME=A", "GIT_AUTHOR_EMAIL=a@example.com", "GIT_AUTHOR_DATE=1700000000 +0000",
+	"GIT_COMMITTER_NAME=C", "GIT_COMMITTER_EMAIL=c@example.com", "GIT_COMMITTER_DATE=1700000000 +0000",
+	"GIT_CONFIG_COUNT=4",
+	"GIT_CONFIG_KEY_0=init.defaultBranch", "GIT_CONFIG_VALUE_0=main",
+	"GIT_CONFIG_KEY_1=protocol.file.allow", "GIT_CONFIG_VALUE_1=always",
+	"GIT_CONFIG_KEY_2=core.fsync", "GIT_CONFIG_VALUE_2=none",
+	"GIT_CONFIG_KEY_3=gc.auto", "GIT_CONFIG_VALUE_3=0",
 }
 
 // secretsKey is where a script's environment keeps the secrets that expand made.
