@@ -2,14 +2,17 @@
 
 package rules
 
-import "github.com/keysieve/keysieve/detect"
+import (
+	"github.com/keysieve/keysieve/detect"
+	"github.com/keysieve/keysieve/rules/generic"
+)
 
-// All returns the built-in rules, by provider, those that are off by default too. Their checks also know the examples of
+// All returns the built-in rules, by provider, those that are off by default too, and then the generic ones. Their checks also know the examples of
 // documentation. The slice is the caller's; what the rules refer to is shared and must not be changed.
 func All() []detect.Rule {
 	all := append([]detect.Rule(nil), builtin[:]...)
 	for i := range all {
 		all[i].Check = withExamples(all[i].Check)
 	}
-	return all
+	return append(all, generic.Rules()...)
 }

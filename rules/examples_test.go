@@ -35,7 +35,7 @@ func TestExamples(t *testing.T) {
 		{"AKIA|Z7VRSQ5TLEXAMPLE", "placeholder"},
 		{"xoxb-|your-token-here", "placeholder"},
 		{"AKIA|IOSFODNN7EXAMPLF", ""},
-		{"mongo|db://app:9f8e7d6c@db.example.com/app", ""},
+		{"mongo|db://app:9f8e7d6c@db.example.com/app", ""}, // keysieve:allow url-credentials made up
 		{strings.Repeat("data ", 40) + "example", ""},
 		{"", ""},
 	} {
@@ -52,7 +52,7 @@ func TestExamples(t *testing.T) {
 
 // TestSampleSignature signs with the secret that jwt.io's editor proposes.
 func TestSampleSignature(t *testing.T) {
-	token := "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9" + ".eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ" +
+	token := "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9" + ".eyJzdWIiOiIxMjM0NTY3ODkwIiwibmFtZSI6IkpvaG4gRG9lIiwiaWF0IjoxNTE2MjM5MDIyfQ" + // keysieve:allow generic-api-key the example of jwt.io
 		".SflKxwRJSMeKKF2QT4fwpMeJf36POk6yJV_adQssw5c"
 	if got := checkJWT([]byte(token)); got.Verdict != detect.Invalid {
 		t.Errorf("%+v", got)

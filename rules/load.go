@@ -1,20 +1,14 @@
 package rules
 
 import (
-	"embed"
 	"errors"
 	"fmt"
-	"io/fs"
-	"path"
 	"slices"
 	"strings"
 
 	"github.com/BurntSushi/toml"
 	"github.com/keysieve/keysieve/detect"
 )
-
-//go:embed data/*.toml
-var sources embed.FS
 
 // A Spec is a rule as its author wrote it: the rule itself, and what is needed to document and test it.
 type Spec struct {
@@ -33,22 +27,23 @@ type Spec struct {
 // Specs returns the built-in rules with their documentation and examples, by provider and in the order of their files.
 // It parses the embedded sources each time it is called; to scan, use [All].
 func Specs() ([]Spec, error) {
-	names, err := fs.Glob(sources, "data/*.toml")
-	if err != nil {
-		return nil, err
-	}
 	var specs []Spec
 	var bad []error
-	for _, name := range names {
-		data, err := sources.ReadFile(name)
+	for f, err := range sources() {
 		if err != nil {
 			return nil, err
 		}
-		s, err := Load(path.Base(name), data)
+		s, err := Load(f.name, f.data)
 		specs = append(specs, s...)
 		bad = append(bad, err)
 	}
 	return specs, errors.Join(bad...)
+}
+
+// ruleFile is one of the files of data, with its base name.
+type ruleFile struct {
+	name string
+	data []byte
 }
 
 // A sourceFile is the shape of a rule file.

@@ -38,7 +38,7 @@ func TestRule(t *testing.T) {
 		{"source", `source = ""`, "no source"},
 		{"source not a URL", `source = "the manual"`, "not a URL"},
 		{"provider", `provider = "acne"`, "stands in acme.toml"},
-		{"no provider", `provider = ""`, "only generic.toml"},
+		{"no provider", `provider = ""`, "it has no provider"},
 		{"name", `name = ""`, "no name"},
 		{"no hit", `hit = []`, "no hit"},
 		{"no miss", `miss = []`, "no miss"},

@@ -73,7 +73,7 @@ func TestTablesSurviveStorage(t *testing.T) {
 	if err != nil || string(rest) != "rest" {
 		t.Fatalf("rest %q, error %v", rest, err)
 	}
-	data := []byte("sk_ Token=AKIAAKIA -----begin")
+	data := []byte("sk_ Token=AKIAAKIA -----begin") // keysieve:allow generic-api-key made up
 	if got, want := found(loaded, data), found(m, data); !slices.Equal(got, want) || len(got) != 5 {
 		t.Fatalf("got %v, want %v", got, want)
 	}

@@ -23,7 +23,7 @@ func AzureSeeds(signature string) []uint64 {
 	case "AzCa":
 		seeds = []string{"Access00"}
 	case "+ACR":
-		seeds = []string{"ACRDflt0"}
+		seeds = []string{"ACRDflt0"} // keysieve:allow generic-api-key the name of a published seed
 	case "ACDb":
 		seeds = []string{"SysAll00", "Resour00", "MastRO00", "SystRO00", "Encryp00", "MastRW00", "SystRW00"}
 	case "APIM":

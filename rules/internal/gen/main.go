@@ -17,6 +17,7 @@ import (
 
 	"github.com/keysieve/keysieve/detect"
 	"github.com/keysieve/keysieve/rules"
+	"github.com/keysieve/keysieve/rules/generic"
 )
 
 const (
@@ -54,7 +55,10 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	return replace(referenceOutput, text)
+	if err := replace(referenceOutput, text); err != nil {
+		return err
+	}
+	return store(archiveOutput, os.DirFS("data"))
 }
 
 // tables returns the generated tables.
@@ -63,7 +67,7 @@ func tables(specs []rules.Spec) ([]byte, error) {
 	for i, s := range specs {
 		list[i] = s.Rule
 	}
-	t, err := detect.BuildTables(list)
+	t, err := detect.BuildTables(append(list, generic.Rules()...))
 	if err != nil {
 		return nil, err
 	}

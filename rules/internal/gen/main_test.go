@@ -9,6 +9,9 @@ import (
 )
 
 func TestCurrent(t *testing.T) {
+	if archive, err := packed(os.DirFS("../../data")); err != nil || !holds("../../"+archiveOutput, archive) {
+		t.Fatalf("%s is not current: run go generate ./rules (%v)", archiveOutput, err)
+	}
 	specs, err := rules.Specs()
 	if err != nil {
 		t.Fatal(err)

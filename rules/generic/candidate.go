@@ -1,0 +1,126 @@
+package generic
+
+import "github.com/keysieve/keysieve/detect"
+
+// form is the kind of place that a value stands in.
+type form uint8
+
+const (
+	formAssign form = iota // name = value, in any syntax
+	formCall               // setName(value)
+	formArg                // f("name", value)
+	formPair               // name="name" value="value"
+	formXML                // <name>value</name>
+	formFlag               // --name value
+	formWord               // name value
+	formURL                // scheme://user:value@host
+	formHeader             // Basic value, Bearer value
+	formUser               // -u user:value
+	formMember             // a private member of a JSON web key
+)
+
+// operator stands between a name and its value.
+type operator uint8
+
+const (
+	opNone operator = iota
+	opEqual
+	opColon
+	opColonEqual
+	opArrow // =>, ->
+	opCompare
+	opComma
+	opParen
+	opTag
+)
+
+// quote is how a value is delimited.
+type quote uint8
+
+const (
+	quoteNone quote = iota
+	quoteDouble
+	quoteSingle
+	quoteBack
+	quoteEscaped // \" inside a string
+	quoteEntity  // &quot;
+)
+
+// candidate is a value that may be a secret.
+type candidate struct {
+	name    name
+	key     detect.Range // the identifier, or what stands for it
+	value   detect.Range
+	form    form
+	op      operator
+	quote   quote
+	keyQuot bool // the identifier is quoted
+	wrapped bool // the value is an argument of a call or has a prefix: Some("…"), @"…"
+	encoded bool // the operator is percent-encoded
+	index   int  // of the value in a list
+	line    detect.Range
+}
+
+// Bounds on what is looked at, in bytes.
+const (
+	maxIdent = 80
+	maxGap   = 80   // between a name and its value
+	maxValue = 6000 // of a value in quotes
+	maxPlain = 2000 // of one without
+	minValue = 3
+	maxLine  = 400 // of a line on each side of a value
+	maxList  = 12  // values of a list
+)
+
+// identAt returns the identifier that data[at:at+n] stands in.
+func identAt(data []byte, at, n int) (from, to int) {
+	from, to = at, at+n
+	for lo := max(at-maxIdent, 0); from > lo && isIdent(data[from-1]); from-- {
+	}
+	for hi := min(to+maxIdent, len(data)); to < hi && isIdent(data[to]); to++ {
+	}
+	// The identifier of a percent-encoded form begins after the escape.
+	if from > 0 && data[from-1] == '%' && to-from > 2 && isHexDigit(data[from]) && isHexDigit(data[from+1]) && from+2 <= at {
+		from += 2
+	}
+	for from < at && (data[from] == '-' || data[from] == '.') {
+		from++
+	}
+	for to > at+n && (data[to-1] == '-' || data[to-1] == '.') {
+		to--
+	}
+	return from, to
+}
+
+// isIdent reports whether names have the byte.
+func isIdent(c byte) bool { return isAlnum(c) || c == '_' || c == '-' || c == '.' || c == '$' }
+
+func isHexDigit(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
+
+// named appends the candidates that the name around data[at:at+n] has as values to out.
+func named(out []candidate, f *detect.Fragment, at, n int) []candidate {
+	data := f.Data
+	for !isIdent(data[at+n-1]) {
+		n--
+	}
+	from, to := identAt(data, at, n)
+	id := data[from:to]
+	j := judge(id)
+	if j.class == classNone || at+n <= from+j.head || at >= from+j.headEnd || j.harmless() {
+		return out
+	}
+	if string(id) == "PASS" && from >= 4 && string(data[from-4:from]) == "--- " {
+		return out // the result of a Go test
+	}
+	c := candidate{name: j, key: detect.Range{Start: from, End: to}}
+	s := scanner{data: data, path: f.Origin.Path, pos: to, limit: min(to+maxGap, len(data))}
+	first := len(out)
+	out = s.values(out, c)
+	kept := out[:first]
+	for _, c := range out[first:] {
+		if c.trim(f) {
+			kept = append(kept, c)
+		}
+	}
+	return kept
+}

@@ -1,0 +1,82 @@
+package generic
+
+import (
+	"bytes"
+	"cmp"
+	"slices"
+
+	"github.com/keysieve/keysieve/detect"
+)
+
+// An Explanation says of one candidate how it was judged. It never holds the value in clear.
+type Explanation struct {
+	Rule       string            // id of the rule that would report it
+	Place      string            // where it stands, in words: "assigned to db_password"
+	Line       int               // of the value's first byte, from 1, in the fragment's origin
+	Column     int               // of the same, in bytes from 1
+	Secret     detect.Secret     // the value
+	Bias       float64           // the score that every candidate begins with
+	Weights    []Weight          // what moved it, the most first
+	Score      float64           // the natural logarithm of the odds that the value is a secret
+	Confidence detect.Confidence // 0 when the score is too low for any
+}
+
+// Weight is how much one feature moved a score, and which way.
+type Weight struct {
+	Feature string // its name in the table of weights
+	Value   int
+	Weight  float64
+	Meaning string // in words, "" where there are none
+}
+
+// Explain returns how each candidate on a line of the fragment was judged, in order. The line counts from 1 in the
+// fragment's origin. A line without candidates has no explanation.
+func Explain(f *detect.Fragment, line int) []Explanation {
+	start := max(f.Base.Line, 1)
+	var out []Explanation
+	lo := 0
+	for ; start < line; start++ {
+		i := bytes.IndexByte(f.Data[lo:], '\n')
+		if i < 0 {
+			return nil
+		}
+		lo += i + 1
+	}
+	hi := len(f.Data)
+	if i := bytes.IndexByte(f.Data[lo:], '\n'); i >= 0 {
+		hi = lo + i
+	}
+	collect(f, func(p *place, c *candidate) {
+		if lo <= c.value.Start && c.value.Start < hi {
+			out = append(out, explain(f, p, c, line, lo))
+		}
+	})
+	slices.SortStableFunc(out, func(a, b Explanation) int { return cmp.Compare(a.Column, b.Column) })
+	return out
+}
+
+func explain(f *detect.Fragment, p *place, c *candidate, line, lineStart int) Explanation {
+	var v features
+	describe(&v, f, c)
+	score := sum(&v)
+	e := Explanation{
+		Rule: p.id, Place: placeSentence(f, c), Line: line, Column: c.value.Start - lineStart + 1,
+		Secret: detect.NewSecret(f.Data[c.value.Start:c.value.End]),
+		Score:  float64(score) / 1000, Confidence: confidenceOf(score),
+	}
+	moved := 0
+	for i, w := range weigh(&v) {
+		moved += w
+		if w != 0 {
+			e.Weights = append(e.Weights, Weight{featureNames[i], int(v[i]), float64(w) / 1000, sentence(feature(i), &v, c)})
+		}
+	}
+	e.Bias = float64(score-moved) / 1000
+	slices.SortStableFunc(e.Weights, func(a, b Weight) int { return cmp.Compare(max(b.Weight, -b.Weight), max(a.Weight, -a.Weight)) })
+	return e
+}
+
+// Thresholds are the scores from which a candidate has each confidence.
+func Thresholds() (low, medium, high float64) {
+	return lowFrom / 1000.0, mediumFrom / 1000.0, highFrom / 1000.0
+}

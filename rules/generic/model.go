@@ -1,0 +1,197 @@
+package generic
+
+import (
+	"strconv"
+
+	"github.com/keysieve/keysieve/detect"
+)
+
+// node is a node of a decision tree. A leaf has no yes.
+type node struct {
+	f   feature
+	max int16 // the yes branch is for values up to this
+	yes int16 // index of the yes branch in the table; the no branch follows it
+	w   int32 // what the node says of the candidates that come to it, in thousandths of the logarithm of the odds
+}
+
+// sum returns the score of the features: the logarithm of the odds that the candidate is a secret, in thousandths.
+func sum(v *features) int {
+	total := int(bias)
+	for _, root := range roots {
+		n := &nodes[root]
+		for n.yes > 0 {
+			next := n.yes
+			if v[n.f] > n.max {
+				next++
+			}
+			n = &nodes[next]
+		}
+		total += int(n.w)
+	}
+	return total
+}
+
+// weigh returns how much each feature moved the score, in thousandths: by what each step down a tree changed.
+func weigh(v *features) (by [numFeatures]int) {
+	for _, root := range roots {
+		n := &nodes[root]
+		for n.yes > 0 {
+			next := n.yes
+			if v[n.f] > n.max {
+				next++
+			}
+			by[n.f] += int(nodes[next].w - n.w)
+			n = &nodes[next]
+		}
+	}
+	return by
+}
+
+// Score returns the score of the features of a [Candidate] under the built-in weights, the logarithm of the odds in thousandths.
+func Score(c Candidate) int {
+	var v features
+	copy(v[:], c.Features)
+	return sum(&v)
+}
+
+// confidenceOf returns the confidence of a score, 0 for one that is not worth a finding at any.
+func confidenceOf(score int) detect.Confidence {
+	switch {
+	case score >= highFrom:
+		return detect.ConfidenceHigh
+	case score >= mediumFrom:
+		return detect.ConfidenceMedium
+	case score >= lowFrom:
+		return detect.ConfidenceLow
+	}
+	return 0
+}
+
+// evidence returns what the name says, and the three features that moved the score most.
+func evidence(f *detect.Fragment, c *candidate, v *features) []string {
+	by := weigh(v)
+	out := []string{placeSentence(f, c)}
+	for range 3 {
+		best := -1
+		for i, w := range by {
+			if s := sentence(feature(i), v, c); s != "" && w != 0 && (best < 0 || abs(w) > abs(by[best])) {
+				best = i
+			}
+		}
+		if best < 0 {
+			break
+		}
+		s := sentence(feature(best), v, c)
+		if by[best] < 0 {
+			s = "against: " + s
+		}
+		by[best] = 0
+		dup := false
+		for _, o := range out {
+			dup = dup || o == s
+		}
+		if !dup {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func abs(n int) int {
+	if n < 0 {
+		return -n
+	}
+	return n
+}
+
+// placeSentence says where the value stands: "assigned to db_password".
+func placeSentence(f *detect.Fragment, c *candidate) string {
+	key := string(f.Data[c.key.Start:c.key.End])
+	switch c.form {
+	case formURL:
+		return "password of a URL"
+	case formUser:
+		return "password of a command's user option"
+	case formHeader:
+		return classNames[c.name.class] + " credentials"
+	case formMember:
+		return "private member of a JSON web key"
+	case formCall:
+		return "argument of " + key
+	case formFlag:
+		return "value of the option " + key
+	case formWord:
+		return "follows " + key
+	}
+	return "assigned to " + key
+}
+
+// sentence returns what a feature says in words, "" for one that says nothing to a person.
+func sentence(i feature, v *features, c *candidate) string {
+	n := strconv.Itoa(int(v[i]))
+	switch i {
+	case fClass, fPassword, fStrong, fWeakKey, fQualified:
+		return "its name says " + classNames[c.name.class]
+	case fAbout, fNameAfter:
+		if v[fAbout] == 1 {
+			return "its name is about a secret"
+		}
+	case fPublic:
+		if v[i] == 1 {
+			return "its name is that of a public key"
+		}
+	case fNatural, fIdentifier, fForeign, fLowest, fCovered, fLongest, fWordCount, fUncovered:
+		if v[fCovered] >= 60 || max(v[fNatural], v[fForeign]) > 50 {
+			return "looks like natural language"
+		}
+		return "looks random"
+	case fEntropy, fDistinct:
+		return "entropy of " + strconv.Itoa(int(v[fEntropy])/100) + "." + strconv.Itoa(int(v[fEntropy])/10%10) + " bits per byte"
+	case fLength:
+		return n + " bytes long"
+	case fDigits, fUppers, fLowers, fSymbols, fSwitches, fCapital:
+		return "its mix of characters"
+	case fRepeat, fSequence:
+		return "has runs of characters"
+	case fHex, fBase64, fPadding:
+		return "its encoding"
+	case fPlaceholder, fKeyWord, fConstant:
+		if v[fPlaceholder] > 0 || v[fConstant] > 0 {
+			return "looks like a placeholder"
+		}
+	case fSameAsName:
+		if v[i] > 0 {
+			return "repeats its name"
+		}
+	case fTemplate:
+		if v[i] > 0 {
+			return "looks like a template"
+		}
+	case fReference, fCallShape, fSnake, fCamel, fUpperSnake:
+		if v[i] > 0 {
+			return "looks like an identifier"
+		}
+	case fShape:
+		return shapeNames[v[i]]
+	case fDecodes:
+		if v[i] > 0 {
+			return "decodes to text"
+		}
+	case fQuote, fOperator, fForm, fEnd, fWrapped:
+		return "the way it is written"
+	case fKind:
+		return "in a " + kindNames[v[i]] + " file"
+	case fUser, fHost:
+		if v[i] == 1 {
+			return "a user or host stands near"
+		}
+	case fSpaces, fNonASCII:
+		if v[i] > 0 {
+			return "has characters of running text"
+		}
+	}
+	return ""
+}
+
+var shapeNames = [...]string{"", "is a UUID", "is a URL", "is a path", "is an e-mail address", "is a version", "is a date", "is a host", "is a file name",
+	"is a password hash", "is a public key", "is encrypted", "is a resource name", "is a dotted name", "is a sentence", "is a media type", "is bytes spelled out"}

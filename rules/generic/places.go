@@ -1,0 +1,170 @@
+package generic
+
+import (
+	"bytes"
+
+	"github.com/keysieve/keysieve/detect"
+)
+
+// urls finds the password of a URL around "://": scheme://user:password@host.
+func urls(out []candidate, f *detect.Fragment, at, n int) []candidate {
+	data := f.Data
+	from := at
+	for lo := max(at-24, 0); from > lo && (isAlnum(data[from-1]) || data[from-1] == '+' || data[from-1] == '.' || data[from-1] == '-'); from-- {
+	}
+	start := at + n
+	colon, last := -1, -1
+	for i := start; i < min(start+300, len(data)); i++ {
+		switch c := data[i]; {
+		case c == '@':
+			last = i
+		case c == ':' && colon < 0:
+			colon = i
+		case c == '/' && (last >= 0 || colon < 0 || isNumber(data[colon+1:i])), c == '?' && last >= 0, c <= ' ', c == '"', c == '\'', c == '`', c == '>', c == '<' && last >= 0, c == ')' && last >= 0, c == ',' && last >= 0:
+			i = len(data)
+		}
+	}
+	if colon < 0 || last < colon+1+minValue || isTemplate(data[from:last]) || isPattern(data[from:last]) {
+		return out
+	}
+	return append(out, candidate{
+		name: name{class: classURL, words: 1}, form: formURL, key: detect.Range{Start: from, End: colon},
+		value: detect.Range{Start: colon + 1, End: last},
+	})
+}
+
+// isNumber reports whether text is digits, or empty.
+func isNumber(text []byte) bool {
+	for _, c := range text {
+		if !isDigit(c) {
+			return false
+		}
+	}
+	return true
+}
+
+// header finds the credentials behind the name of an authorization scheme: "Basic …", "Bearer …".
+func header(c class) func(out []candidate, f *detect.Fragment, at, n int) []candidate {
+	return func(out []candidate, f *detect.Fragment, at, n int) []candidate {
+		data := f.Data
+		if at > 0 && isAlnum(data[at-1]) && !(data[at-1] == 'n' && at > 1 && data[at-2] == '\\') {
+			return out
+		}
+		from := at + n
+		for from < len(data) && (isBlank(data[from]) || data[from] == '+' && from == at+n) {
+			from++
+		}
+		to := from
+		for hi := min(from+maxValue, len(data)); to < hi && (isAlnum(data[to]) || bytes.IndexByte([]byte("+/=_.~-%"), data[to]) >= 0); to++ {
+		}
+		if to-from < 8 || from == at+n {
+			return out
+		}
+		var buf [maxDecoded]byte
+		if kind, _ := decodes(data[from:to], &buf); c == classBasic && kind != 2 {
+			return out // RFC 7617: a name, a colon and a password, in base64
+		}
+		return append(out, candidate{
+			name: name{class: c, words: 1}, form: formHeader, key: detect.Range{Start: at, End: at + n}, value: detect.Range{Start: from, End: to},
+		})
+	}
+}
+
+// userOption finds the password behind the user, and a colon, that the user option of a command names, as in curl -u.
+func userOption(out []candidate, f *detect.Fragment, at, n int) []candidate {
+	data := f.Data
+	i := at + n
+	if i < len(data) && data[i] != ' ' && data[i] != '=' {
+		return out
+	}
+	i++
+	var q byte
+	if i < len(data) && isQuote(data[i]) {
+		q = data[i]
+		i++
+	}
+	colon := -1
+	to := i
+	for hi := min(i+200, len(data)); to < hi && data[to] > ' ' && data[to] != q && data[to] != '"' && data[to] != '\''; to++ {
+		if data[to] == ':' && colon < 0 {
+			colon = to
+		}
+	}
+	if colon <= i || to-colon-1 < minValue || colon+1 < len(data) && data[colon+1] == '/' {
+		return out
+	}
+	return append(out, candidate{
+		name: name{class: classPassword, words: 1}, form: formUser, key: detect.Range{Start: at, End: colon}, value: detect.Range{Start: colon + 1, End: to},
+	})
+}
+
+// shortOption finds the password behind -p where a user is given too.
+func shortOption(out []candidate, f *detect.Fragment, at, n int) []candidate {
+	data := f.Data
+	line := lineAround(data, at)
+	before := data[line.Start:at]
+	if !bytes.Contains(before, []byte("sshpass")) && !bytes.Contains(before, []byte(" -u")) && !bytes.Contains(before, []byte("login")) {
+		return out
+	}
+	c := candidate{name: name{class: classPassword, words: 1}, form: formFlag, key: detect.Range{Start: at + 1, End: at + n}}
+	s := scanner{data: data, path: f.Origin.Path, pos: at + n, limit: min(at+n+maxGap, len(data))}
+	if s.blanks() == 0 && !bytes.Contains(before, []byte("mysql")) && !bytes.Contains(before, []byte("sshpass")) {
+		return out
+	}
+	return s.value(out, c)
+}
+
+// clause finds the quoted or plain word behind a phrase: IDENTIFIED BY …, ConvertTo-SecureString ….
+func clause(out []candidate, f *detect.Fragment, at, n int) []candidate {
+	c := candidate{name: name{class: classPassword, words: 1}, form: formWord, key: detect.Range{Start: at, End: at + n}}
+	s := scanner{data: f.Data, path: f.Origin.Path, pos: at + n, limit: min(at+n+maxGap, len(f.Data))}
+	if s.blanks() == 0 {
+		return out
+	}
+	for _, word := range []string{"PASSWORD ", "password ", "VALUES ", "values ", "-String "} {
+		s.has(word)
+	}
+	s.blanks()
+	return s.value(out, c)
+}
+
+// members finds the private members of the JSON web key whose "kty" is at the position.
+func members(out []candidate, f *detect.Fragment, at, n int) []candidate {
+	data := f.Data
+	lo, hi := max(at-2000, 0), min(at+n+2000, len(data))
+	if i := bytes.LastIndexByte(data[lo:at], '{'); i >= 0 {
+		lo += i
+	}
+	if i := bytes.IndexByte(data[at:hi], '}'); i >= 0 {
+		hi = at + i
+	}
+	for i := lo + 1; i+4 < hi; i++ {
+		if data[i] != 'd' && data[i] != 'k' || isIdent(data[i-1]) || isIdent(data[i+1]) {
+			continue
+		}
+		c := candidate{name: name{class: classAPIKey, words: 1}, form: formMember, key: detect.Range{Start: i, End: i + 1}}
+		s := scanner{data: data, pos: i + 1, limit: min(i+1+maxGap, len(data))}
+		s.closers()
+		s.blanks()
+		if !s.has(":") {
+			continue
+		}
+		s.space()
+		if s.quoted(&c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// lineAround returns the line of the position, at most maxLine bytes on each side.
+func lineAround(data []byte, at int) detect.Range {
+	lo, hi := max(at-maxLine, 0), min(at+maxLine, len(data))
+	if i := bytes.LastIndexByte(data[lo:at], '\n'); i >= 0 {
+		lo += i + 1
+	}
+	if i := bytes.IndexByte(data[at:hi], '\n'); i >= 0 {
+		hi = at + i
+	}
+	return detect.Range{Start: lo, End: hi}
+}

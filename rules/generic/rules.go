@@ -1,0 +1,158 @@
+package generic
+
+import (
+	"bytes"
+
+	"github.com/keysieve/keysieve/detect"
+)
+
+// A seeker appends the candidates that a key word at data[at:at+n] leads to.
+type seeker func(out []candidate, f *detect.Fragment, at, n int) []candidate
+
+// place is one kind of place that a secret is found in.
+type place struct {
+	id, title, doc string
+	keywords       []string
+	seek           seeker
+	classes        uint32 // of names, for the places that share a seeker; 0 for all
+}
+
+func only(cs ...class) (set uint32) {
+	for _, c := range cs {
+		set |= 1 << c
+	}
+	return set
+}
+
+// places are all of them. A candidate of a name belongs to the place that has its class.
+func places() []place {
+	return []place{
+		{
+			id: "generic-password", title: "Password", doc: "Signs in as whoever it belongs to.",
+			keywords: []string{"pass", "pwd", "_pw", "pw=", "pw:", "pw ", "psw"},
+			seek:     named, classes: only(classPassword),
+		},
+		{
+			id: "generic-api-key", title: "Secret, token or key", doc: "Is assigned to something that is named as a secret is.",
+			keywords: []string{"secret", "token", "key", "auth", "cred", "otp", "jwt", "seed", "salt", "sid", "session", "cookie"},
+			seek:     named, classes: only(classSecret, classToken, classAPIKey, classKey, classAuth, classCredential, classSeed, classSession),
+		},
+		{
+			id: "generic-command-password", title: "Password on a command line or in a statement", doc: "Signs in as the user it is given with.",
+			keywords: []string{" -u", "--user", " -p", "identified by", "convertto-securestring"},
+			seek:     command,
+		},
+		{id: "url-credentials", title: "Password in a URL", doc: "Signs in to the host of the URL.", keywords: []string{"://"}, seek: urls},
+		{id: "basic-auth", title: "Basic authorization", doc: "Is a user's name and password, encoded.", keywords: []string{"basic"}, seek: header(classBasic)},
+		{id: "bearer-token", title: "Bearer token", doc: "Grants access to whoever has it.", keywords: []string{"bearer"}, seek: header(classBearer)},
+		{id: "jwk-private-member", title: "Private member of a JSON web key", doc: "Is the private part of the key.", keywords: []string{"kty"}, seek: members},
+	}
+}
+
+// command finds passwords that are arguments of commands and statements.
+func command(out []candidate, f *detect.Fragment, at, n int) []candidate {
+	switch f.Data[at+n-1] | 0x20 {
+	case 'u', 'r':
+		return userOption(out, f, at, n)
+	case 'p':
+		return shortOption(out, f, at, n)
+	}
+	return clause(out, f, at, n)
+}
+
+// Rules returns the generic rules. Each is a matcher around its key words; see the package's documentation.
+func Rules() []detect.Rule {
+	var rules []detect.Rule
+	for _, p := range places() {
+		rules = append(rules, detect.Rule{
+			ID: p.id, Title: p.title, Doc: p.doc, Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
+			Source:   "https://cwe.mitre.org/data/definitions/798.html",
+			Revoke:   "https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html",
+			Keywords: p.keywords, Matcher: p.matcher(), TextOnly: true, Specificity: -1,
+		})
+	}
+	return rules
+}
+
+// seekOwn appends the candidates that belong to the place.
+func (p *place) seekOwn(out []candidate, f *detect.Fragment, at, n int) []candidate {
+	first := len(out)
+	out = p.seek(out, f, at, n)
+	if p.classes != 0 && len(out) > first && p.classes&(1<<out[first].name.class) == 0 {
+		return out[:first]
+	}
+	return out
+}
+
+// matcher judges the candidates of a place.
+func (p place) matcher() detect.Matcher {
+	return func(f *detect.Fragment, at, n int) []detect.Match {
+		var out []detect.Match
+		for _, c := range p.seekOwn(nil, f, at, n) {
+			var v features
+			describe(&v, f, &c)
+			score := sum(&v)
+			level := confidenceOf(score)
+			if level == 0 {
+				continue
+			}
+			out = append(out, detect.Match{
+				Range:  detect.Range{Start: min(c.key.Start, c.value.Start), End: max(c.key.End, c.value.End)},
+				Secret: c.value, Confidence: level, Evidence: evidence(f, &c, &v),
+			})
+		}
+		return out
+	}
+}
+
+// A Candidate is a value that may be a secret, as the scanners see it.
+type Candidate struct {
+	Rule     string // id of the rule that finds it
+	Key      detect.Range
+	Value    detect.Range
+	Features []int16 // by [FeatureNames]
+}
+
+// Candidates returns all candidates of a fragment, scored or not, for training. It looks for the key words itself, slowly.
+func Candidates(f *detect.Fragment) []Candidate {
+	var out []Candidate
+	collect(f, func(p *place, c *candidate) {
+		var v features
+		describe(&v, f, c)
+		out = append(out, Candidate{Rule: p.id, Key: c.key, Value: c.value, Features: append([]int16(nil), v[:]...)})
+	})
+	return out
+}
+
+// collect calls use for each candidate of the fragment, once for each value.
+func collect(f *detect.Fragment, use func(p *place, c *candidate)) {
+	low := lowerASCII(f.Data)
+	seen := map[detect.Range]bool{}
+	for _, p := range places() {
+		for _, k := range p.keywords {
+			for at := 0; ; at++ {
+				i := bytes.Index(low[at:], []byte(k))
+				if i < 0 {
+					break
+				}
+				at += i
+				for _, c := range p.seekOwn(nil, f, at, len(k)) {
+					if !seen[c.value] {
+						seen[c.value] = true
+						use(&p, &c)
+					}
+				}
+			}
+		}
+	}
+}
+
+func lowerASCII(text []byte) []byte {
+	out := bytes.Clone(text)
+	for i, c := range out {
+		if isUpper(c) {
+			out[i] = c | 0x20
+		}
+	}
+	return out
+}

@@ -1,0 +1,155 @@
+package generic
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/keysieve/keysieve/detect"
+	"github.com/keysieve/keysieve/rules/internal/template"
+)
+
+// findings are texts with a made-up secret where {{…}} stands, which must be reported by default, and by which rule.
+var findings = []struct{ path, text, rule string }{
+	{"app/.env", "DB_PASSWORD={{:16:alnum}}\n", "generic-password"},
+	{"config/database.yml", "production:\n  username: app\n  password: {{:14:alnum}}\n", "generic-password"},
+	{"src/Main.java", "dataSource.setPassword(\"{{:14:alnum}}\");\n", "generic-password"},
+	{"settings.py", "SECRET_KEY = '{{:50:alnum}}'\n", "generic-api-key"},
+	{"main.go", "const apiKey = \"{{:32:hex}}\"\n", "generic-api-key"},
+	{"app.js", "  authToken: '{{:40:alnum}}',\n", "generic-api-key"},
+	{"appsettings.json", "  \"ClientSecret\": \"{{:40:alnum}}\",\n", "generic-api-key"},
+	{"README.md", "export API_TOKEN={{:40:alnum}}\n", "generic-api-key"},
+	{"db.go", "db, err := sql.Open(\"postgres\", \"postgres://app:{{:14:alnum}}@db.internal/app\")\n", "url-credentials"},
+	{"run.sh", "curl -u admin:{{:14:alnum}} https://ci.internal/\n", "generic-command-password"},
+	{"run.sh", "curl -H 'Authorization: Bearer {{:40:alnum}}' https://ci.internal/\n", "bearer-token"},
+	{"jwk.json", "{\"kty\":\"EC\",\"crv\":\"P-256\",\"d\":\"{{:43:alnum}}\"}\n", "jwk-private-member"},
+}
+
+// quiet are texts in which nothing may be reported by default.
+var quiet = []struct{ path, text string }{
+	{"main.go", "password := os.Getenv(\"DB_PASSWORD\")\n"},
+	{"main.go", "token, err := parser.NextToken(ctx)\n"},
+	{"main.go", "return errors.New(\"invalid password\")\n"},
+	{"config.yml", "password: ${DB_PASSWORD}\n"},
+	{"config.yml", "password: changeme\n"},
+	{"config.yml", "api_key: <your-api-key>\n"},
+	{"values.yaml", "secretName: my-app-secret\n"},
+	{"app.js", "passwordLabel: 'Enter your password',\n"},
+	{"locale/de.yml", "password: Passwort\n"},
+	{"app.tsx", "<Field key=\"password\" type=\"password\" placeholder=\"Password\" />\n"},
+	{"index.html", "<input type=\"password\" name=\"password\" value=\"\">\n"},
+	{"README.md", "curl -u user:password https://example.com/\n"},
+	{"README.md", "postgres://user:password@localhost/db\n"},
+	{"keys.go", "case tcell.KeyEnter: key = \"enter\"\n"},
+}
+
+func newDetector(t *testing.T) *detect.Detector {
+	t.Helper()
+	d, err := detect.New(Rules(), detect.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func find(t *testing.T, d *detect.Detector, path, text string) []detect.Finding {
+	t.Helper()
+	fs, err := d.Find(detect.Fragment{Data: []byte(text), Origin: detect.Origin{Path: path}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return fs
+}
+
+func TestFindings(t *testing.T) {
+	d := newDetector(t)
+	for _, c := range findings {
+		for n := range uint64(5) {
+			text, err := template.Expand(c.text, "generic", n)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := string(text.Data[text.Parts[0].Start:text.Parts[0].End])
+			fs := find(t, d, c.path, string(text.Data))
+			i := slices.IndexFunc(fs, func(f detect.Finding) bool { return string(f.Secret.Reveal()) == want })
+			if i < 0 {
+				t.Errorf("%s: not found in %s: %v", c.rule, text.Data, Explain(&detect.Fragment{Data: text.Data, Origin: detect.Origin{Path: c.path}}, 1))
+				continue
+			}
+			if fs[i].RuleID != c.rule {
+				t.Errorf("%s: found by %s", c.text, fs[i].RuleID)
+			}
+			for _, e := range fs[i].Evidence {
+				if strings.Contains(e, want) {
+					t.Errorf("%s: its evidence shows the secret", c.text)
+				}
+			}
+		}
+	}
+}
+
+func TestQuiet(t *testing.T) {
+	d := newDetector(t)
+	for _, c := range quiet {
+		for _, f := range find(t, d, c.path, c.text) {
+			t.Errorf("%s: %s reports %q: %q", c.text, f.RuleID, f.Secret.Reveal(), f.Evidence)
+		}
+	}
+}
+
+func TestExplain(t *testing.T) {
+	f := &detect.Fragment{Data: []byte("a: b\npassword: changeme\n"), Origin: detect.Origin{Path: "a.yml"}}
+	if got := Explain(f, 1); got != nil {
+		t.Errorf("line 1: %v", got)
+	}
+	got := Explain(f, 2)
+	if len(got) != 1 || got[0].Rule != "generic-password" || got[0].Column != 11 || got[0].Place != "assigned to password" {
+		t.Fatalf("line 2: %+v", got)
+	}
+	total := got[0].Bias
+	for _, w := range got[0].Weights {
+		total += w.Weight
+	}
+	if d := total - got[0].Score; d > 0.001 || d < -0.001 {
+		t.Errorf("the weights sum up to %v and not to %v", total, got[0].Score)
+	}
+}
+
+func TestTrees(t *testing.T) {
+	for i, n := range nodes {
+		if n.yes != 0 && (int(n.yes) <= i || int(n.yes)+1 >= len(nodes)) || n.f < 0 || n.f >= numFeatures {
+			t.Errorf("node %d: %+v", i, n)
+		}
+	}
+	if lowFrom > mediumFrom || mediumFrom > highFrom {
+		t.Error("the thresholds are not ascending")
+	}
+}
+
+func TestFeaturesHaveNames(t *testing.T) {
+	seen := map[string]bool{}
+	for _, n := range FeatureNames() {
+		if n == "" || seen[n] {
+			t.Errorf("feature %q", n)
+		}
+		seen[n] = true
+	}
+}
+
+func TestLanguage(t *testing.T) {
+	for _, c := range []struct {
+		text    string
+		natural bool
+	}{
+		{"password", true}, {"administrator", true}, {"correcthorse", true}, {"zxqvkjwq", false}, {"qwrtplkj", false},
+	} {
+		var p prose
+		p.read([]byte(c.text))
+		if got := p.words[0] > 0; got != c.natural {
+			t.Errorf("%s: %+v", c.text, p)
+		}
+	}
+	if len(langData) != LangSize {
+		t.Errorf("the table has %d bytes", len(langData))
+	}
+}

@@ -1,0 +1,211 @@
+package generic
+
+import "bytes"
+
+// scanner follows the text after a name.
+type scanner struct {
+	data  []byte
+	path  string
+	pos   int
+	limit int // of the gap between name and value
+}
+
+// has reports whether text stands at the position, and goes past it if so.
+func (s *scanner) has(text string) bool {
+	if len(s.data)-s.pos >= len(text) && string(s.data[s.pos:s.pos+len(text)]) == text {
+		s.pos += len(text)
+		return true
+	}
+	return false
+}
+
+func (s *scanner) peek() byte {
+	if s.pos < len(s.data) {
+		return s.data[s.pos]
+	}
+	return '\n'
+}
+
+func (s *scanner) blanks() (n int) {
+	for s.pos < s.limit && isBlank(s.data[s.pos]) {
+		s.pos++
+		n++
+	}
+	return n
+}
+
+// closers go past what ends a name in quotes or brackets, and report whether it was in quotes.
+func (s *scanner) closers() (quoted bool) {
+	for s.pos < s.limit {
+		switch {
+		case s.has(`\"`), s.has(`\'`), s.has(`"`), s.has(`'`), s.has("`"), s.has("&quot;"), s.has("&#39;"), s.has("&#34;"), s.has("%22"):
+			quoted = true
+		case s.has("]"), s.has("%5D"), s.has("%5d"), s.has("?]"), s.has("</span>"), s.has("**"):
+		default:
+			return quoted
+		}
+	}
+	return quoted
+}
+
+// values appends the values of the name of c.
+func (s *scanner) values(out []candidate, c candidate) []candidate {
+	data := s.data
+	if s.peek() == ':' && c.key.Start > 0 && data[c.key.Start-1] == ':' {
+		return out // a part of a resource name
+	}
+	c.keyQuot = s.closers() || c.key.Start > 0 && data[c.key.Start-1] == ':' && c.key.Start > 1 && !isAlnum(data[c.key.Start-2]) && data[c.key.Start-2] != ':'
+	if s.peek() == ')' && !s.member() {
+		return out
+	}
+	gap := s.blanks()
+	dash := c.key.Start > 0 && data[c.key.Start-1] == '-'
+	if !s.operator(&c, gap) {
+		if gap == 0 || c.keyQuot {
+			return out
+		}
+		c.form = formWord
+		if dash || c.key.Start > 1 && data[c.key.Start-1] == '/' && isBlank(data[c.key.Start-2]) {
+			c.form = formFlag
+		}
+		return s.value(out, c)
+	}
+	s.limit = min(s.pos+maxGap, len(data))
+	switch c.op {
+	case opComma:
+		if !c.keyQuot {
+			return out
+		}
+		c.form = formArg
+		s.space()
+		if at := s.pos; s.pairValue(&c) {
+			c.form = formPair
+		} else {
+			s.pos = at
+		}
+	case opParen:
+		c.form = formCall
+	case opTag:
+		c.form = formXML
+	case opNone:
+		c.form = formPair
+	}
+	s.blanks()
+	if c.op != opTag && c.op != opEqual {
+		s.space()
+	}
+	return s.value(out, c)
+}
+
+// member goes past the end of a call or conversion and a member of it: (*Box(password)).text.
+func (s *scanner) member() bool {
+	for s.pos < s.limit && s.data[s.pos] == ')' {
+		s.pos++
+	}
+	if !s.has(".") {
+		return false
+	}
+	for s.pos < s.limit && isIdent(s.data[s.pos]) {
+		s.pos++
+	}
+	return true
+}
+
+// space goes past blanks and at most one end of line.
+func (s *scanner) space() {
+	s.blanks()
+	if s.peek() == '\r' {
+		s.pos++
+	}
+	if s.peek() == '\n' {
+		s.pos++
+	}
+	s.blanks()
+}
+
+// operator goes past what assigns a value to the name, and a type between them.
+func (s *scanner) operator(c *candidate, gap int) bool {
+	start := s.pos
+	switch {
+	case s.has("==="), s.has("!=="), s.has("=="), s.has("!="), s.has("-eq "), s.has("-ne "), s.has("eq "):
+		c.op = opCompare
+	case s.has("=~"), s.has("::"), s.has("=>>"):
+		return false
+	case s.has("=>"), s.has("->"), s.has("<-"), s.has("=&gt;"):
+		c.op = opArrow
+	case s.has(":="), s.has("?="), s.has("+="), s.has("||="), s.has("??="):
+		c.op = opColonEqual
+	case s.has("="):
+		c.op = opEqual
+	case s.has("%3D"), s.has("%3d"):
+		c.op, c.encoded = opEqual, true
+	case s.has(":"), s.has("%3A"):
+		c.op = opColon
+		s.typed(c)
+	case s.has(","):
+		c.op = opComma
+	case c.keyQuot && s.has(";s:"): // PHP's serialization: s:8:"password";s:10:"…"
+		for s.pos < s.limit && isDigit(s.data[s.pos]) {
+			s.pos++
+		}
+		c.op = opComma
+		return s.has(":")
+	case s.has("("):
+		c.op = opParen
+		return gap == 0 && !c.keyQuot
+	case s.has(">"), s.has("&gt;"):
+		c.op = opTag
+	case (c.keyQuot || s.namedEntry(c)) && s.pairValue(c):
+		c.op = opNone
+		return true
+	default:
+		s.pos = start
+		return false
+	}
+	return true
+}
+
+// typed goes past a type and an equals sign: "token: string = ".
+func (s *scanner) typed(c *candidate) {
+	at := s.pos
+	s.blanks()
+	for s.pos < s.limit && (isIdent(s.peek()) || s.peek() == '<' || s.peek() == '>' || s.peek() == '?') {
+		s.pos++
+	}
+	if s.blanks(); s.pos > at+2 && s.peek() == '=' && s.pos+1 < len(s.data) && s.data[s.pos+1] != '=' && s.data[s.pos+1] != '>' && s.data[s.pos-1] == ' ' {
+		s.pos++
+		c.op = opEqual
+		return
+	}
+	s.pos = at
+}
+
+// namedEntry reports whether the name is itself the value of a name, at the end of its line: "- name: DB_PASSWORD".
+func (s *scanner) namedEntry(c *candidate) bool {
+	before := bytes.TrimRight(s.data[max(c.key.Start-8, 0):c.key.Start], " \t")
+	return (s.peek() == '\n' || s.peek() == '\r') && (bytes.HasSuffix(before, []byte("name:")) || bytes.HasSuffix(before, []byte("key:")))
+}
+
+// pairValue goes past the name of the second part of a pair: name="token" value=.
+func (s *scanner) pairValue(c *candidate) bool {
+	s.has(",")
+	s.space()
+	for range 3 {
+		if !s.has(`"`) && !s.has("'") && !s.has(`\"`) && !s.has("-") {
+			break
+		}
+	}
+	var buf [32]byte
+	at := s.pos
+	for s.pos < s.limit && isAlnum(s.data[s.pos]) {
+		s.pos++
+	}
+	switch string(lower(s.data[at:s.pos], &buf)) {
+	case "value", "val", "content", "default", "defaultvalue", "_value", "text", "with":
+	default:
+		return false
+	}
+	s.closers()
+	s.blanks()
+	return s.has("=>") || s.has("=") || s.has(":")
+}
