@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"strings"
 	"time"
@@ -41,6 +42,9 @@ type record struct {
 	same          [sha256.Size]byte // equal for findings of the same rule and secret
 }
 
+// noProvider stands for the provider of what no provider's rule has found.
+const noProvider = "generic"
+
 // newRecord makes the record of a finding. It is the only place of the package that reveals a secret.
 func newRecord(f detect.Finding, opts Options) *record {
 	revealed := string(f.Secret.Reveal())
@@ -55,7 +59,7 @@ func newRecord(f detect.Finding, opts Options) *record {
 	r := &record{
 		RuleID:      readable(f.RuleID),
 		Title:       readable(f.Title),
-		Provider:    readable(f.Provider),
+		Provider:    cmp.Or(readable(f.Provider), noProvider),
 		StartLine:   f.Start.Line,
 		StartColumn: f.Start.Column,
 		EndLine:     f.End.Line,
