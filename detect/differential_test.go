@@ -112,6 +112,7 @@ func FuzzEngineEqualsRegexp(f *testing.F) {
 // goSource returns text of the Go source tree, up to n bytes.
 func goSource(tb testing.TB, n int) []byte {
 	var text []byte
+	//lint:ignore SA1019 tests run on the machine that builds them
 	_ = filepath.WalkDir(filepath.Join(runtime.GOROOT(), "src"), func(path string, e fs.DirEntry, err error) error {
 		if err == nil && e.Type().IsRegular() && len(text) < n {
 			var data []byte

@@ -73,14 +73,14 @@ func (e *entry) sub() int64 { return e.size }
 
 // rootDir returns the directory of a root.
 func (s *Source) rootDir(index int, arg, real string) *dir {
-	const separators = `/` + string(os.PathSeparator)
+	isSeparator := func(c rune) bool { return c == '/' || c == os.PathSeparator }
 	t := &top{index: index, arg: arg, real: strings.TrimSuffix(real, "/") + "/"}
 	if name := cleanName(arg); name != "." {
 		t.name = strings.TrimSuffix(name, "/") + "/"
 	}
 	t.path = t.name
 	if strings.Contains(arg, "..") { // which does not lead back to where a symbolic link stands
-		t.path = strings.TrimRight(arg, separators) + "/"
+		t.path = strings.TrimRightFunc(arg, isSeparator) + "/"
 	}
 	d := &dir{top: t}
 	if !s.opts.NoGitignore {

@@ -268,7 +268,7 @@ func templateOf(data []byte, c *candidate, value []byte) int16 {
 	if c.value.Start > 0 && data[c.value.Start-1] == '<' || c.value.Start > 1 && data[c.value.Start-1] == '{' && (data[c.value.Start-2] == '{' || data[c.value.Start-2] == '$') && c.form != formMember {
 		return 2
 	}
-	if bytes.IndexAny(value, "{(.*%<$") < 0 {
+	if !bytes.ContainsAny(value, "{(.*%<$") {
 		return 0
 	}
 	if bytes.Contains(value, []byte("${")) || bytes.Contains(value, []byte("{{")) || bytes.Contains(value, []byte("#{")) || bytes.Contains(value, []byte("$(")) ||
