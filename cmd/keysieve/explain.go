@@ -60,9 +60,14 @@ func runExplain(ctx context.Context, env environment) error {
 	return errors.Join(x.failed...)
 }
 
-// parseLine splits FILE:LINE. Lines count from 1.
+// parseLine splits FILE:LINE, or FILE:LINE:COLUMN as reports write it. Lines count from 1.
 func parseLine(arg string) (name string, line int, err error) {
 	i := strings.LastIndexByte(arg, ':')
+	if j := strings.LastIndexByte(arg[:max(i, 0)], ':'); j > 0 {
+		if _, err := strconv.Atoi(arg[j+1 : i]); err == nil {
+			arg, i = arg[:i], j
+		}
+	}
 	if i <= 0 {
 		return "", 0, fmt.Errorf("%s names no line: write FILE:LINE", report.QuotePath(arg))
 	}
