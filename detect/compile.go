@@ -3,9 +3,8 @@ package detect
 import (
 	"errors"
 	"fmt"
-	"hash/fnv"
+	"hash/crc32"
 	"regexp"
-	"strings"
 	"sync"
 
 	"github.com/keysieve/keysieve/detect/internal/confirm"
@@ -180,13 +179,17 @@ func compileConditions(r *Rule, m *matcher) (*matcher, error) {
 	return m, errors.Join(bad...)
 }
 
-// digest identifies what a plan is made from.
-func digest(r *Rule) uint64 {
-	h := fnv.New64a()
-	h.Write([]byte(r.Pattern))
-	for _, k := range r.Keywords {
-		h.Write([]byte{0})
-		h.Write([]byte(strings.ToLower(k)))
+// digests identifies, for each rule, what its plan is made from, by two checksums, which the processor computes.
+func digests(rules []Rule) []uint64 {
+	castagnoli := crc32.MakeTable(crc32.Castagnoli)
+	sums := make([]uint64, len(rules))
+	var text []byte
+	for i := range rules {
+		text = append(text[:0], rules[i].Pattern...)
+		for _, k := range rules[i].Keywords {
+			text = append(append(text, 0), k...)
+		}
+		sums[i] = uint64(crc32.Checksum(text, castagnoli))<<32 | uint64(crc32.ChecksumIEEE(text))
 	}
-	return h.Sum64()
+	return sums
 }

@@ -44,8 +44,8 @@ func New(rules []Rule, opts Options) (*Detector, error) {
 	if opts.MinConfidence == 0 {
 		opts.MinConfidence = ConfidenceMedium
 	}
-	t := opts.Tables
-	if t == nil || !t.cover(rules) {
+	t, sums := opts.Tables, digests(rules)
+	if t == nil || !t.cover(sums) {
 		var err error
 		if t, err = BuildTables(rules); err != nil {
 			return nil, err
@@ -61,7 +61,7 @@ func New(rules []Rule, opts Options) (*Detector, error) {
 			bad = append(bad, &RuleError{rules[i].ID, errors.New("another rule has the same id")})
 		}
 		ids[rules[i].ID] = true
-		r := &rule{Rule: withDefaults(rules[i]), index: i, plan: t.plans[digest(&rules[i])]}
+		r := &rule{Rule: withDefaults(rules[i]), index: i, plan: t.plans[sums[i]]}
 		d.rules[i] = r
 		d.register(r, t.words)
 	}
@@ -88,10 +88,10 @@ func (d *Detector) register(r *rule, words map[string]int) {
 	}
 }
 
-// cover reports whether the tables have all that rules need.
-func (t *Tables) cover(rules []Rule) bool {
-	for i := range rules {
-		if _, ok := t.plans[digest(&rules[i])]; !ok {
+// cover reports whether the tables have the plans of these digests.
+func (t *Tables) cover(sums []uint64) bool {
+	for _, sum := range sums {
+		if _, ok := t.plans[sum]; !ok {
 			return false
 		}
 	}

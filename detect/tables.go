@@ -21,27 +21,28 @@ type Tables struct {
 func BuildTables(rules []Rule) (*Tables, error) {
 	t := &Tables{plans: make(map[uint64]plan, len(rules))}
 	var bad []error
+	sums := digests(rules)
 	for i := range rules {
 		p, err := makePlan(&rules[i])
 		if err != nil {
 			bad = append(bad, &RuleError{ID: rules[i].ID, Err: err})
 			continue
 		}
-		t.plans[digest(&rules[i])] = p
+		t.plans[sums[i]] = p
 	}
 	if bad != nil {
 		return nil, errors.Join(bad...)
 	}
-	err := t.setMatcher(keywordsOf(rules, t.plans))
+	err := t.setMatcher(keywordsOf(rules, sums, t.plans))
 	return t, err
 }
 
 // keywordsOf returns the literals that the prefilter has to look for, sorted.
-func keywordsOf(rules []Rule, plans map[uint64]plan) []string {
+func keywordsOf(rules []Rule, sums []uint64, plans map[uint64]plan) []string {
 	seen := map[string]bool{}
 	var words []string
 	for i := range rules {
-		p := plans[digest(&rules[i])]
+		p := plans[sums[i]]
 		for _, w := range p.keywords(&rules[i]) {
 			if !seen[w] {
 				seen[w] = true

@@ -25,7 +25,7 @@ func Select(all []detect.Rule, only, disable []string) ([]detect.Rule, error) {
 	if err := errors.Join(err, err2); err != nil {
 		return nil, err
 	}
-	var out []detect.Rule
+	out := make([]detect.Rule, 0, len(all))
 	for i, r := range all {
 		use := wanted[i] == byName || !r.Off && (wanted[i] == byProvider || len(only) == 0)
 		if use && dropped[i] == unnamed {

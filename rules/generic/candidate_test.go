@@ -88,6 +88,7 @@ var candidateTests = []struct {
 	{"a.txt", "see http://example.org:8080/a@b", ""},
 	{"a.txt", "http://[::1]:80/", ""},
 	{"a.txt", "the password is lost", ""},
+	{"a.yml", `PASS", `, ""}, // the end of the data is not a line's
 	{"a.json", `{"kty":"oct","k":"◊"}`, "◊"},
 }
 

@@ -114,12 +114,8 @@ func (s *scanner) member() bool {
 // space goes past blanks and at most one end of line.
 func (s *scanner) space() {
 	s.blanks()
-	if s.peek() == '\r' {
-		s.pos++
-	}
-	if s.peek() == '\n' {
-		s.pos++
-	}
+	s.has("\r")
+	s.has("\n")
 	s.blanks()
 }
 
