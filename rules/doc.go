@@ -3,8 +3,12 @@
 //
 // A rule is written down in one place, the TOML file of its provider under data, with its documentation, the source of
 // the format, and examples of what it must and must not report. [Load] reads such a file, [Specs] all of the built-in
-// ones. Package rulestest runs the examples. The generator in internal/gen turns the files into Go literals, so that
-// [All] costs nothing at the start of a program: no parsing, no initialisation.
+// ones. Package rulestest runs the examples. Secrets that no provider issues have no file: package generic scores them, and
+// [All] ends with its rules.
+//
+// The generator in internal/gen turns the files into Go literals (rules_gen.go) and works out beforehand what the detector
+// needs to know about them (tables.bin, see [Tables]), so that a program that scans parses and compiles nothing at its start. It also
+// packs the files themselves (sources.tar.gz), for whatever documents or tests rules.
 //
 // # Checks
 //
