@@ -18,6 +18,7 @@ type rule struct {
 	index int
 	plan
 	disorder int // the most by which the rule's automatons start out of order
+	behind   int // the most bytes from where one starts to the keyword
 
 	following lazy[*follower]
 	matching  lazy[*matcher]
@@ -54,6 +55,7 @@ type matcher struct {
 	secret  int     // number of the group named secret, 0 when there is none
 	path    *regexp.Regexp
 	allow   []allow
+	pairs   []pair
 }
 
 // allow is an Allow with its patterns compiled.
@@ -175,6 +177,12 @@ func compileConditions(r *Rule, m *matcher) (*matcher, error) {
 			c.paths = append(c.paths, compile("allowed path", p))
 		}
 		m.allow = append(m.allow, c)
+	}
+	for _, p := range r.Pairs {
+		if p.Name == "" {
+			bad = append(bad, errors.New("a pair has no name"))
+		}
+		m.pairs = append(m.pairs, pair{p.Name, compile("pair", p.Pattern)})
 	}
 	return m, errors.Join(bad...)
 }

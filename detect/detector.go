@@ -29,6 +29,8 @@ type Detector struct {
 	matcher *prefilter.Matcher
 	uses    [][]use // by word of the matcher
 	always  []*rule // run over every fragment: neither aligned nor with a keyword
+	before  int     // see Retrace
+	paths   pathTable
 	pool    sync.Pool
 }
 
@@ -65,6 +67,7 @@ func New(rules []Rule, opts Options) (*Detector, error) {
 		d.rules[i] = r
 		d.register(r, t.words)
 	}
+	d.before = reachBefore(d.rules)
 	return d, errors.Join(bad...)
 }
 
@@ -74,6 +77,7 @@ func (d *Detector) register(r *rule, words map[string]int) {
 		for _, a := range r.anchors {
 			// Occurrences are ordered by a gram somewhere in the keyword, and an automaton starts before the keyword.
 			r.disorder = max(r.disorder, a.Back+2*len(a.Keyword))
+			r.behind = max(r.behind, a.Back)
 			w := words[a.Keyword]
 			d.uses[w] = append(d.uses[w], use{r, a.Back})
 		}

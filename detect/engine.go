@@ -22,7 +22,10 @@ type scratch struct {
 	touched  []*rule
 	states   int // of all automatons
 	matches  []match
-	buf      []byte // of a worker, for fragments that are loaded
+	view     Fragment // what a Matcher is shown
+	buf      []byte   // of a worker, for fragments that are loaded
+
+	tracing
 }
 
 // search is the state of one rule's search through one fragment.
@@ -56,24 +59,18 @@ const (
 
 // search finds all matches of all rules in the fragment, in no order. It returns an error for each rule that failed.
 func (d *Detector) search(f *Fragment, s *scratch) (failed []error) {
-	data := f.Data
-	s.matches = s.matches[:0]
-	s.touched = s.touched[:0]
-	if s.searches == nil {
-		s.searches = make([]search, len(d.rules))
-	}
-	fail := func(r *rule, err error) { failed = append(failed, &RuleError{r.ID, err}) }
-	d.matcher.Scan(data, func(word, at int) {
+	s.begin(d, f)
+	d.matcher.Scan(f.Data, func(word, at int) {
 		for _, u := range d.uses[word] {
 			if f.Binary && u.rule.TextOnly {
 				continue
 			}
 			if u.rule.Matcher != nil {
-				s.match(u.rule, f, at, len(d.matcher.Word(word)))
+				s.match(u.rule, f.Data, at, len(d.matcher.Word(word)))
 				continue
 			}
-			if err := s.hit(u, data, at); err != nil {
-				fail(u.rule, err)
+			if err := s.hit(u, f.Data, at); err != nil {
+				failed = append(failed, &RuleError{u.rule.ID, err})
 			}
 		}
 	})
@@ -83,15 +80,31 @@ func (d *Detector) search(f *Fragment, s *scratch) (failed []error) {
 		}
 	}
 	for _, r := range s.touched {
-		if err := s.finish(r, data); err != nil {
-			fail(r, err)
+		if err := s.finish(r, f.Data); err != nil {
+			failed = append(failed, &RuleError{r.ID, err})
 		}
 	}
+	s.end()
+	return failed
+}
+
+// begin makes the scratch ready for a fragment.
+func (s *scratch) begin(d *Detector, f *Fragment) {
+	s.matches = s.matches[:0]
+	s.touched = s.touched[:0]
+	if s.searches == nil {
+		s.searches = make([]search, len(d.rules))
+	}
+	s.view = Fragment{Origin: Origin{Path: f.Origin.Path, Kind: f.Origin.Kind}, Binary: f.Binary}
+}
+
+// end lets go of the fragment, and of the automatons when they have become large.
+func (s *scratch) end() {
+	s.view = Fragment{}
 	if s.states > maxStates {
 		clear(s.searches)
 		s.states = 0
 	}
-	return failed
 }
 
 // at returns the rule's search and notes that it is to be finished.
@@ -104,14 +117,35 @@ func (s *scratch) at(r *rule) *search {
 	return q
 }
 
-// match asks the rule's own matcher about one occurrence of a keyword.
-func (s *scratch) match(r *rule, f *Fragment, at, n int) {
-	for _, m := range r.Matcher(f, at, n) {
-		s.matches = append(s.matches, match{
-			rule: r, start: m.Range.Start, end: m.Range.End, from: m.Secret.Start, to: m.Secret.End,
+// match shows the rule's own matcher one occurrence of a keyword.
+func (s *scratch) match(r *rule, data []byte, at, n int) {
+	lo, hi := max(at-MatcherBefore, 0), min(at+MatcherAfter, len(data))
+	s.view.Data = data[lo:hi:hi]
+	for _, m := range r.Matcher(&s.view, at-lo, n) {
+		found := match{
+			rule: r, start: lo + m.Range.Start, end: lo + m.Range.End, from: lo + m.Secret.Start, to: lo + m.Secret.End,
 			confidence: m.Confidence, evidence: m.Evidence,
-		})
+		}
+		s.matches = append(s.matches, found)
 	}
+}
+
+// follower returns the rule's search with its automaton ready.
+func (s *scratch) follower(r *rule) (*search, error) {
+	q := &s.searches[r.index]
+	if q.dfa != nil {
+		return q, nil
+	}
+	f, err := r.follower()
+	if err != nil {
+		return nil, err
+	}
+	q.dfa = confirm.New(f.program)
+	q.width = r.behind + r.Span
+	if f.width >= 0 {
+		q.width = min(q.width, f.width)
+	}
+	return q, nil
 }
 
 // hit follows the rule from one occurrence of its keyword.
@@ -125,20 +159,12 @@ func (s *scratch) hit(u use, data []byte, at int) error {
 	if start < 0 {
 		return nil
 	}
-	q := &s.searches[r.index]
-	if q.dfa == nil {
-		f, err := r.follower()
-		if err != nil {
-			return err
-		}
-		q.dfa = confirm.New(f.program)
-		q.width = u.back + r.Span
-		if f.width >= 0 {
-			q.width = min(q.width, f.width)
-		}
+	q, err := s.follower(r)
+	if err != nil {
+		return err
 	}
 	limit := min(start+q.width, len(data))
-	state, pos, accept := q.dfa.Run(q.dfa.Start(), data, start, min(start+shortRun, limit))
+	state, pos, accept := q.dfa.Run(q.dfa.Start(start), data, start, min(start+shortRun, limit))
 	alive := !q.dfa.Dead(state)
 	if accept < 0 && (!alive || pos == limit) {
 		return nil
@@ -146,7 +172,6 @@ func (s *scratch) hit(u use, data []byte, at int) error {
 	s.at(r)
 	lo := start - r.prefix
 	q.follow(data, start)
-	var err error
 	if q.hi > 0 && !q.running && lo > q.hi+r.disorder {
 		err = s.extract(r, data) // nothing can join the two ranges any more
 	}
@@ -212,15 +237,27 @@ func (s *scratch) finish(r *rule, data []byte) (err error) {
 		if q.hi > 0 {
 			err = s.extract(r, data)
 		}
+	}
+	s.rest(q)
+	return err
+}
+
+// rest makes a search ready for the next fragment.
+func (s *scratch) rest(q *search) {
+	if q.dfa != nil {
 		s.states += q.dfa.States() - q.states
 		q.states = q.dfa.States()
 		if q.dfa.Full() {
-			s.states -= q.states
-			q.dfa, q.states = nil, 0
+			s.renew(q)
 		}
 	}
 	*q = search{dfa: q.dfa, states: q.states, width: q.width}
-	return err
+}
+
+// renew gives the search an automaton without states.
+func (s *scratch) renew(q *search) {
+	s.states -= q.states
+	q.dfa, q.states = confirm.New(q.dfa.Program), 0
 }
 
 // extract runs the rule's regular expression on the pending range.
@@ -244,15 +281,19 @@ func (s *scratch) searchWhole(r *rule, data []byte) error {
 	return s.run(r, m, data, 0, len(data))
 }
 
-// run appends the matches of the rule's pattern in data[lo:hi], with some text on each side for assertions to look at.
+// run appends the matches of the rule's pattern in data[lo:hi]. It is shown some text on each side for assertions to look at.
 func (s *scratch) run(r *rule, with *matcher, data []byte, lo, hi int) error {
-	lo, end := runeStart(data, lo-with.backend.margin()), min(hi+with.backend.margin(), len(data))
-	all, err := with.backend.findAll(data[lo:end])
+	from, to := runeStart(data, lo-with.backend.margin()), min(hi+with.backend.margin(), len(data))
+	all, err := with.backend.findAll(data[from:to])
+	for from > 0 && len(all) > 0 && all[0][0] == 0 && from+all[0][1] > lo && err == nil {
+		from = runeStart(data, from-1) // it has taken the beginning of what it is shown for that of the text
+		all, err = with.backend.findAll(data[from:to])
+	}
 	for _, loc := range all {
-		m := match{rule: r, start: lo + loc[0], end: lo + loc[1], confidence: r.Confidence}
-		from, to := secretOf(loc, with.secret)
-		m.from, m.to = lo+from, lo+to
-		if m.from < m.to {
+		m := match{rule: r, start: from + loc[0], end: from + loc[1], confidence: r.Confidence}
+		first, last := secretOf(loc, with.secret)
+		m.from, m.to = from+first, from+last
+		if m.from < m.to && lo <= m.start && m.end <= hi {
 			s.matches = append(s.matches, m)
 		}
 	}

@@ -42,3 +42,15 @@ func (p *Plain) Matches(i int, data []byte) (all [][4]int) {
 	}
 	return all
 }
+
+// ZoneSize returns the number of bytes that Retrace searches at first.
+func ZoneSize(d *Detector, size int, old Trace, copies []Copy) (n int) {
+	var r retrace
+	if old.Long || !r.prepare(d, size, &old, copies) {
+		return size
+	}
+	for _, z := range r.zone {
+		n += z.End - z.Start
+	}
+	return n
+}

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"math"
 	"regexp"
@@ -40,6 +41,15 @@ func (d *Detector) find(f Fragment, s *scratch) ([]Finding, error) {
 // overlaps.
 func (d *Detector) candidates(f *Fragment, s *scratch) ([]candidate, error) {
 	failed := d.search(f, s)
+	var err error
+	if failed != nil {
+		err = &InputError{Path: f.Origin.Path, Err: errors.Join(failed...)}
+	}
+	return s.weigh(f), err
+}
+
+// weigh returns what is left of the matches that were found in the fragment.
+func (s *scratch) weigh(f *Fragment) []candidate {
 	var found []candidate
 	for _, m := range s.matches {
 		if f.Own != nil && (m.from < f.Own.Start || m.from >= f.Own.End) {
@@ -49,11 +59,7 @@ func (d *Detector) candidates(f *Fragment, s *scratch) ([]candidate, error) {
 			found = append(found, c)
 		}
 	}
-	var err error
-	if failed != nil {
-		err = &InputError{Path: f.Origin.Path, Err: errors.Join(failed...)}
-	}
-	return resolve(found), err
+	return resolve(found)
 }
 
 // candidate is a match that may become a finding.
@@ -63,6 +69,11 @@ type candidate struct {
 	verdict    Verdict
 	allowed    bool
 	evidence   []string // with what the check says
+}
+
+// reports says whether the candidate is a finding.
+func (d *Detector) reports(c *candidate) bool {
+	return !c.allowed && c.confidence >= d.opts.MinConfidence
 }
 
 // judge weighs a match by the rule's path, entropy, check and allowlists. It returns false for what is no match of the rule at all; what an allowlist
@@ -152,13 +163,17 @@ func matchesAny(patterns []*regexp.Regexp, text []byte) bool {
 	return slices.ContainsFunc(patterns, func(p *regexp.Regexp) bool { return p.Match(text) })
 }
 
+// lineReach is the most that [TargetLine] takes in on each side of a match, in bytes.
+const lineReach = 512
+
 // target returns the text that the allowlist's patterns look at.
 func (a *allow) target(m match, data []byte) []byte {
 	switch a.Target {
 	case TargetMatch:
 		return data[m.start:m.end]
 	case TargetLine:
-		return data[lineStart(data, m.start):lineEnd(data, m.end)]
+		near, far := max(m.start-lineReach, 0), min(m.end+lineReach, len(data))
+		return data[near+lineStart(data[near:], m.start-near) : lineEnd(data[:far], m.end)]
 	}
 	return data[m.from:m.to]
 }
@@ -182,7 +197,7 @@ func resolve(found []candidate) []candidate {
 		if moreSpecific(&b, &a) {
 			return 1
 		}
-		return a.from - b.from
+		return cmp.Or(a.from-b.from, cmp.Compare(b.confidence, a.confidence), a.start-b.start, a.end-b.end)
 	})
 	var kept []candidate // ordered by offset, without overlaps
 	for _, c := range found {

@@ -2,6 +2,7 @@ package detect
 
 import (
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 )
 
@@ -16,9 +17,10 @@ type Finding struct {
 	Start, End Position // of the secret; End is exclusive
 	Secret     Secret
 	Context    Context
-	Evidence   []string // what spoke for and against it, in words; never the secret
-	Revoke     string   // how to revoke the secret (URL), "" when the rule does not say
-	Suppressed string   // why it is not to be reported, as Options.Suppress says; "" when it is to be
+	Evidence   []string  // what spoke for and against it, in words; never the secret
+	Revoke     string    // how to revoke the secret (URL), "" when the rule does not say
+	Suppressed string    // why it is not to be reported, as Options.Suppress says; "" when it is to be
+	Lifecycle  Lifecycle // set by whoever scans a change and knows
 }
 
 // Context is what stands beside a secret on its line, with every other secret that was found there blanked out,
@@ -37,4 +39,14 @@ func (f Finding) Fingerprint() string {
 	}
 	h.Write(f.Secret.Reveal())
 	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// Sum64 identifies the finding by rule and content, wherever it is found: the first 8 bytes of the SHA-256 of the rule's
+// id, a zero byte and the secret, as a big-endian number.
+func (f Finding) Sum64() uint64 { return sum64(f.RuleID, f.Secret.Reveal()) }
+
+func sum64(rule string, secret []byte) uint64 {
+	var buf [256]byte
+	sum := sha256.Sum256(append(append(append(buf[:0], rule...), 0), secret...))
+	return binary.BigEndian.Uint64(sum[:])
 }

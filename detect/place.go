@@ -11,7 +11,7 @@ func (d *Detector) report(kept []candidate, f *Fragment) []Finding {
 	at := startOf(f)
 	done := 0
 	for _, c := range kept {
-		if c.allowed || c.confidence < d.opts.MinConfidence {
+		if !d.reports(&c) {
 			continue
 		}
 		at = at.After(f.Data[done:c.from])
@@ -24,7 +24,7 @@ func (d *Detector) report(kept []candidate, f *Fragment) []Finding {
 			RuleID: c.rule.ID, Title: c.rule.Title, Provider: c.rule.Provider, Severity: c.rule.Severity,
 			Confidence: c.confidence, Origin: f.Origin, Start: at, End: end,
 			Secret: NewSecret(f.Data[c.from:c.to]), Context: contextOf(f.Data, c.from, c.to, kept),
-			Evidence: c.evidence, Revoke: c.rule.Revoke,
+			Evidence: append(c.evidence, c.paired(f.Data, at.Line)...), Revoke: c.rule.Revoke,
 		}
 		if d.opts.Suppress != nil {
 			above, lines := linesOf(f.Data, c.match)

@@ -29,6 +29,10 @@ type Rule struct {
 	// is for what no regular expression tells: values that are judged by their context.
 	Matcher Matcher
 
+	// PathClass, in a rule with a Matcher that looks at the fragment's path, says how: it treats paths of equal class alike.
+	// nil means that it does not look at the path.
+	PathClass func(path string) uint32
+
 	// Span is the number of bytes after a keyword that a match may reach; 0 means [DefaultSpan]. What lies beyond is
 	// not seen by the pattern. Rules for text of several kilobytes (private keys) state their own.
 	Span int
@@ -37,6 +41,7 @@ type Rule struct {
 	MinEntropy float64                   // lowest Shannon entropy of the secret, in bits per byte
 	Check      func(secret []byte) Proof // offline proof; nil when the format offers none
 	Allow      []Allow                   // what is known not to be a secret
+	Pairs      []Pair                    // ids that are issued with the secret
 
 	// Specificity decides where findings of different rules overlap: the higher wins. 0 suits most rules; a rule that
 	// narrows down what another rule finds (a JWT of one issuer) states more.
@@ -91,11 +96,20 @@ type Proof struct {
 }
 
 // A Matcher looks at the text around one occurrence of a keyword, f.Data[at:at+n], and returns what it finds there, nil for
-// nothing. It is pure, safe for concurrent use and looks at a bounded part of the text. The same secret may be found
-// from several occurrences.
+// nothing. It is pure and safe for concurrent use. The same secret may be found from several occurrences.
+//
+// It is shown a window: f.Data is the fragment's text from [MatcherBefore] bytes before the occurrence's first byte to
+// [MatcherAfter] bytes after it, less where the text ends. Of the rest of the fragment it gets the origin's path and kind,
+// and Binary.
 type Matcher func(f *Fragment, at, n int) []Match
 
-// Match is what a [Matcher] has found. Ranges are in the fragment's data.
+// The window that a [Matcher] is shown, in bytes before and after the first byte of a keyword.
+const (
+	MatcherBefore = 512
+	MatcherAfter  = 1024
+)
+
+// Match is what a [Matcher] has found. Ranges are in the data that it was shown.
 type Match struct {
 	Range      Range // all that speaks for the secret: the name it is given, the value
 	Secret     Range
@@ -122,7 +136,7 @@ type Target uint8
 const (
 	TargetSecret Target = iota // the secret
 	TargetMatch                // everything the rule's pattern matched
-	TargetLine                 // the lines that the match stands on
+	TargetLine                 // the lines that the match stands on, at most 512 bytes on each side of it
 )
 
 // DefaultSpan is how far after its keyword a match may reach, in bytes, where a rule states no span.

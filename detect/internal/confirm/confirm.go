@@ -1,8 +1,8 @@
 // Package confirm follows a pattern through text with a lazily built deterministic automaton over bytes, anchored at
 // one position. It answers whether a match may begin there and how far one may reach.
 //
-// It may say yes too often, never no too often: empty-width assertions count as true, and all characters outside
-// ASCII are one. What it lets through is matched again by the real regular expression, on the few bytes it bounds.
+// It may say yes too often, never no too often: empty-width assertions count as true, but for the beginning of the text, and
+// all characters outside ASCII are one. What it lets through is matched again by the real regular expression, on the few bytes it bounds.
 package confirm
 
 import (
@@ -62,6 +62,7 @@ const (
 	character
 	branch
 	skip
+	beginning // of the text
 )
 
 // classSet has a bit for each class.
@@ -92,6 +93,9 @@ func Compile(re *syntax.Regexp) (*Program, error) {
 			to.kind, to.arg = branch, uint16(from.Arg)
 		case syntax.InstCapture, syntax.InstNop, syntax.InstEmptyWidth:
 			to.kind = skip
+			if from.Op == syntax.InstEmptyWidth && syntax.EmptyOp(from.Arg) == syntax.EmptyBeginText {
+				to.kind = beginning
+			}
 		case syntax.InstRune, syntax.InstRune1, syntax.InstRuneAny, syntax.InstRuneAnyNotNL:
 			r := foldedRanges(from)
 			set, ok := seen[string(r)]
@@ -153,8 +157,10 @@ type DFA struct {
 	accepts []bool           // by state
 	ids     map[string]State // by instructions
 	merged  map[[2]State]State
-	start   State
+	starts  [2]State // inside the text, at its beginning
 	full    bool
+
+	atBeginning bool // in the text, while start states are made
 
 	scratch []uint16
 	key     []byte
@@ -181,9 +187,13 @@ func (d *DFA) Reset() {
 	d.ids = map[string]State{}
 	d.merged = nil
 	d.full = false
-	d.begin()
-	d.add(d.Program.start)
-	d.start = d.state()
+	for i := range d.starts {
+		d.atBeginning = i == 1
+		d.begin()
+		d.add(d.Program.start)
+		d.starts[i] = d.state()
+	}
+	d.atBeginning = false
 }
 
 // Full reports whether the automaton has reached MaxStates and given up being exact.
@@ -192,8 +202,13 @@ func (d *DFA) Full() bool { return d.full }
 // States returns the number of states built so far.
 func (d *DFA) States() int { return len(d.members) }
 
-// Start returns the state before the first byte.
-func (d *DFA) Start() State { return d.start }
+// Start returns the state at offset at of the text, before the pattern's first byte.
+func (d *DFA) Start(at int) State {
+	if at == 0 {
+		return d.starts[1]
+	}
+	return d.starts[0]
+}
 
 // Dead reports whether no match can come from s any more.
 func (d *DFA) Dead(s State) bool { return s == dead }
@@ -301,6 +316,11 @@ func (d *DFA) add(pc uint16) {
 			d.add(i.arg)
 			pc = i.out
 		case skip:
+			pc = i.out
+		case beginning:
+			if !d.atBeginning {
+				return
+			}
 			pc = i.out
 		case accept, character:
 			d.scratch = append(d.scratch, pc)

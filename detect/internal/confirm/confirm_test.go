@@ -36,7 +36,7 @@ func TestAcceptsWhateverTheRegexpMatches(t *testing.T) {
 				text = append(text, pieces[rng.IntN(len(pieces))]...)
 			}
 			loc := re.FindIndex(text)
-			_, _, accept := d.Run(d.Start(), text, 0, len(text))
+			_, _, accept := d.Run(d.Start(0), text, 0, len(text))
 			if loc != nil && accept < loc[1] {
 				t.Fatalf("%s matches %q to %d, the automaton accepts to %d", p, text, loc[1], accept)
 			}
@@ -46,16 +46,25 @@ func TestAcceptsWhateverTheRegexpMatches(t *testing.T) {
 
 func TestRunSaysWhereItDies(t *testing.T) {
 	d := automaton(t, `key[0-9]{2,4}`)
-	s, pos, accept := d.Run(d.Start(), []byte("key123x"), 0, 7)
+	s, pos, accept := d.Run(d.Start(0), []byte("key123x"), 0, 7)
 	if !d.Dead(s) || pos != 6 || accept != 6 {
 		t.Fatalf("dead %t at %d, accepts to %d", d.Dead(s), pos, accept)
 	}
 }
 
+func TestBeginningOfText(t *testing.T) {
+	d := automaton(t, `(?:^|,)key`)
+	for at, want := range map[int]int{0: 3, 3: -1, 6: 10} {
+		if _, _, accept := d.Run(d.Start(at), []byte("keykey,key"), at, 10); accept != want {
+			t.Errorf("from %d: accepts to %d, want %d", at, accept, want)
+		}
+	}
+}
+
 func TestMergeStandsForBoth(t *testing.T) {
 	d := automaton(t, `ab[0-9]*c`)
-	a, _, _ := d.Run(d.Start(), []byte("ab1"), 0, 3)
-	b, _, _ := d.Run(d.Start(), []byte("a"), 0, 1)
+	a, _, _ := d.Run(d.Start(0), []byte("ab1"), 0, 3)
+	b, _, _ := d.Run(d.Start(0), []byte("a"), 0, 1)
 	m := d.Merge(a, b)
 	for _, text := range []string{"c", "bc", "2c"} {
 		if _, _, accept := d.Run(m, []byte(text), 0, len(text)); accept != len(text) {
@@ -75,11 +84,11 @@ func TestFullAutomatonLosesNothing(t *testing.T) {
 	for range 20000 {
 		text = append(text, "ab"[rng.IntN(2)])
 	}
-	if _, _, accept := d.Run(d.Start(), text, 0, len(text)); !d.Full() || accept != len(text) || d.States() > MaxStates {
+	if _, _, accept := d.Run(d.Start(0), text, 0, len(text)); !d.Full() || accept != len(text) || d.States() > MaxStates {
 		t.Fatalf("full %t, accepts to %d of %d, %d states", d.Full(), accept, len(text), d.States())
 	}
 	d.Reset()
-	if _, _, accept := d.Run(d.Start(), []byte("xab"), 0, 3); d.Full() || accept != -1 {
+	if _, _, accept := d.Run(d.Start(0), []byte("xab"), 0, 3); d.Full() || accept != -1 {
 		t.Fatalf("after a reset: full %t, accepts to %d", d.Full(), accept)
 	}
 }

@@ -62,5 +62,6 @@ func Load(data []byte) (*Matcher, []byte, error) {
 			m.set(uint32(bucket)<<(hashBits-bucketBits) | e.tag())
 		}
 	}
+	m.measure()
 	return m, data[4*total:], nil
 }

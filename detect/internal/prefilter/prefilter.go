@@ -20,7 +20,7 @@ const MinLen = 3
 // The bitmap has 1<<hashBits bits, the bucket index 1<<bucketBits entries.
 const (
 	hashBits   = 21
-	bucketBits = 13
+	bucketBits = 15
 	tagMask    = 1<<(hashBits-bucketBits) - 1
 	fold       = 0x5f5f5f5f5f5f5f5f // clears the case of a letter; merges some other characters, which the comparison tells apart
 	multiplier = 0x9E3779B1
@@ -32,6 +32,8 @@ type Matcher struct {
 	buckets [1<<bucketBits + 1]uint32 // entries[buckets[h]:buckets[h+1]] are those of bucket h
 	entries []entry
 	words   []word
+
+	lastGram int // the largest offset of a gram from its word's first byte
 }
 
 // entry is a word with the gram that stands for it at one parity: the word's index above 16 bits, then 8 bits for the gram's
@@ -98,6 +100,7 @@ func New(words []string) (*Matcher, error) {
 		next[b]++
 	}
 	m.dedupe()
+	m.measure()
 	return m, nil
 }
 
@@ -130,6 +133,13 @@ func (m *Matcher) dedupe() {
 	m.entries = slices.Clone(kept)
 }
 
+// measure sets lastGram, or more: a gram has at least three bytes inside its word.
+func (m *Matcher) measure() {
+	for i := range m.words {
+		m.lastGram = max(m.lastGram, len(m.words[i].text)-MinLen)
+	}
+}
+
 // Words returns the number of words.
 func (m *Matcher) Words() int { return len(m.words) }
 
@@ -139,9 +149,19 @@ func (m *Matcher) Word(i int) string { return m.words[i].text }
 // Scan calls emit for every occurrence of every word in data with the word's index and the occurrence's first byte,
 // in the order of the grams that stand for them: nearly ascending, with inversions of at most the longest word.
 func (m *Matcher) Scan(data []byte, emit func(word, start int)) {
-	i := 0
+	m.ScanRange(data, 0, len(data), emit)
+}
+
+// ScanRange is Scan for the occurrences that begin in data[from:to]. They may end beyond it. The text elsewhere is not
+// read, but for the length of a word.
+func (m *Matcher) ScanRange(data []byte, from, to int, emit func(word, start int)) {
+	if from >= to {
+		return
+	}
+	i := max(from-1, 0) &^ 1
+	end := min(to+m.lastGram, len(data)) // no gram that begins here or later stands for an occurrence before to
 	bits := &m.bits
-	for ; i+10 <= len(data); i += 8 {
+	for wide := min(end, len(data)-9); i < wide; i += 8 {
 		d := data[i : i+10 : i+10]
 		w := binary.LittleEndian.Uint64(d) & fold
 		h0 := uint32(w) * multiplier >> (32 - hashBits)
@@ -156,35 +176,36 @@ func (m *Matcher) Scan(data []byte, emit func(word, start int)) {
 			continue
 		}
 		if b0&1 != 0 {
-			m.compare(data, i, h0, emit)
+			m.compare(data, i, h0, from, to, emit)
 		}
 		if b1&1 != 0 {
-			m.compare(data, i+2, h1, emit)
+			m.compare(data, i+2, h1, from, to, emit)
 		}
 		if b2&1 != 0 {
-			m.compare(data, i+4, h2, emit)
+			m.compare(data, i+4, h2, from, to, emit)
 		}
 		if b3&1 != 0 {
-			m.compare(data, i+6, h3, emit)
+			m.compare(data, i+6, h3, from, to, emit)
 		}
 	}
-	for ; i < len(data); i += 2 {
+	for ; i < end; i += 2 {
 		var d [4]byte
 		copy(d[:], data[i:])
 		h := (binary.LittleEndian.Uint32(d[:]) & (fold & 0xffffffff)) * multiplier >> (32 - hashBits)
 		if bits[h>>3]>>(h&7)&1 != 0 {
-			m.compare(data, i, h, emit)
+			m.compare(data, i, h, from, to, emit)
 		}
 	}
 }
 
-// compare reports the words that the gram at data[pos:], of hash h, stands for and that occur there.
-func (m *Matcher) compare(data []byte, pos int, h uint32, emit func(word, start int)) {
+// compare reports the words that the gram at data[pos:], of hash h, stands for and that occur there, beginning in
+// data[from:to].
+func (m *Matcher) compare(data []byte, pos int, h uint32, from, to int, emit func(word, start int)) {
 	b := h >> (hashBits - bucketBits)
 	entries := m.entries[m.buckets[b]:m.buckets[b+1]]
 	for _, e := range entries {
 		start := pos - e.offset()
-		if e.tag() != h&tagMask || start < 0 {
+		if e.tag() != h&tagMask || start < from || start >= to {
 			continue
 		}
 		var head uint64

@@ -14,11 +14,16 @@ import (
 )
 
 func occurrences(words []string, data []byte) []string {
+	return occurrencesIn(words, data, 0, len(data))
+}
+
+// occurrencesIn returns the occurrences that begin in data[from:to].
+func occurrencesIn(words []string, data []byte, from, to int) []string {
 	var out []string
 	low := []byte(lower(string(data)))
 	for w, word := range words {
 		word = lower(word)
-		for i := range low {
+		for i := from; i < to; i++ {
 			if bytes.HasPrefix(low[i:], []byte(word)) {
 				out = append(out, fmt.Sprintf("%d@%d", w, i))
 			}
@@ -28,9 +33,11 @@ func occurrences(words []string, data []byte) []string {
 	return out
 }
 
-func found(m *Matcher, data []byte) []string {
+func found(m *Matcher, data []byte) []string { return foundIn(m, data, 0, len(data)) }
+
+func foundIn(m *Matcher, data []byte, from, to int) []string {
 	var out []string
-	m.Scan(data, func(w, i int) { out = append(out, fmt.Sprintf("%d@%d", w, i)) })
+	m.ScanRange(data, from, to, func(w, i int) { out = append(out, fmt.Sprintf("%d@%d", w, i)) })
 	slices.Sort(out)
 	return out
 }
@@ -58,6 +65,11 @@ func TestEveryOccurrenceOnce(t *testing.T) {
 			data := []byte(random(rng.IntN(60)) + words[0] + random(rng.IntN(5)) + strings.ToUpper(words[0]))
 			if got, want := found(m, data), occurrences(words, data); !slices.Equal(got, want) {
 				t.Fatalf("words %q in %q:\n got %v\nwant %v", words, data, got, want)
+			}
+			from := rng.IntN(len(data) + 1)
+			to := from + rng.IntN(len(data)+1-from)
+			if got, want := foundIn(m, data, from, to), occurrencesIn(words, data, from, to); !slices.Equal(got, want) {
+				t.Fatalf("words %q in %q from %d to %d:\n got %v\nwant %v", words, data, from, to, got, want)
 			}
 		}
 	}

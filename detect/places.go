@@ -1,0 +1,160 @@
+package detect
+
+import (
+	"cmp"
+	"slices"
+	"unicode/utf8"
+)
+
+// A place is a range of text that one rule may match, or in which its automaton lives on for long. It holds the occurrence
+// of the keyword that it stems from, and depends on no text further away than Retrace reckons with.
+type place struct {
+	Range
+	rule   *rule
+	accept int // where a match may end at most, 0 for nowhere
+}
+
+// tracing is what a scratch needs for Trace.
+type tracing struct {
+	long    bool    // the places do not tell everything
+	places  []place // in no order
+	joined  []Range // the places of all rules, those that overlap as one, ascending
+	retrace retrace
+}
+
+const (
+	// traceReach is how far after the first byte of a keyword an automaton is followed before it counts as living for long, and
+	// how much a Matcher sees, in bytes.
+	traceReach = MatcherAfter
+	// traceMargin is how far beside a match a pattern may look.
+	traceMargin = utf8.UTFMax
+)
+
+// seekZone finds the places and the matches of the keywords that begin in the zone. It returns false when there are rules
+// that have to be run over all of the text, or that fail.
+//
+// Unlike search it follows each occurrence by itself for as far as traceReach, so that a place does not depend on which
+// other occurrences are looked at.
+func (d *Detector) seekZone(f *Fragment, s *scratch, zone []Range) bool {
+	s.begin(d, f)
+	s.long, s.places = false, s.places[:0]
+	for _, r := range d.always {
+		s.long = s.long || !f.Binary || !r.TextOnly
+	}
+	for _, z := range zone {
+		d.matcher.ScanRange(f.Data, z.Start, z.End, func(word, at int) {
+			for _, u := range d.uses[word] {
+				switch {
+				case s.long || f.Binary && u.rule.TextOnly:
+				case u.rule.Matcher != nil:
+					s.sight(u.rule, f.Data, at, len(d.matcher.Word(word)))
+				default:
+					s.pursue(u, f.Data, at)
+				}
+			}
+		})
+	}
+	for _, r := range s.touched {
+		q := &s.searches[r.index]
+		s.goOn(r, q, f.Data, len(f.Data))
+		s.closeRun(r, q, f.Data)
+		s.rest(q)
+	}
+	s.extractPlaces(f.Data)
+	s.end()
+	return !s.long
+}
+
+// sight asks the rule's own matcher about one occurrence of a keyword.
+func (s *scratch) sight(r *rule, data []byte, at, n int) {
+	first := len(s.matches)
+	s.match(r, data, at, n)
+	for _, m := range s.matches[first:] {
+		all := Range{min(m.start, m.from, at), max(m.end, m.to, at+n)}
+		s.places = append(s.places, place{Range: all, rule: r})
+	}
+}
+
+// pursue follows the rule from one occurrence of its keyword.
+func (s *scratch) pursue(u use, data []byte, at int) {
+	r, start := u.rule, at-u.back
+	if u.back < 0 {
+		s.long = true
+		return
+	}
+	if start < 0 {
+		return
+	}
+	q, err := s.follower(r)
+	if err != nil {
+		s.long = true
+		return
+	}
+	limit := min(start+q.width, len(data))
+	state, pos, accept := q.dfa.Run(q.dfa.Start(start), data, start, min(at+traceReach, limit))
+	if q.dfa.Full() {
+		if q.running {
+			s.long = true
+			return
+		}
+		s.renew(q)
+		state, pos, accept = q.dfa.Run(q.dfa.Start(start), data, start, min(at+traceReach, limit))
+	}
+	lo := start - r.prefix
+	if accept >= 0 {
+		s.places = append(s.places, place{Range{max(lo, 0), accept}, r, accept})
+	}
+	if q.dfa.Dead(state) || pos == limit {
+		return
+	}
+	s.at(r)
+	s.goOn(r, q, data, pos)
+	q.join(data, state, pos, limit, lo)
+}
+
+// goOn takes the run of occurrences that live for long on to position to. Where it ends, it is a place.
+func (s *scratch) goOn(r *rule, q *search, data []byte, to int) {
+	if !q.running {
+		return
+	}
+	q.follow(data, to)
+	if !q.running {
+		s.closeRun(r, q, data)
+	}
+}
+
+// closeRun makes a place of the run, if there is one.
+func (s *scratch) closeRun(r *rule, q *search, data []byte) {
+	if q.pos == 0 {
+		return
+	}
+	s.long = s.long || q.dfa.Full()
+	s.places = append(s.places, place{Range{max(q.runLo, 0), min(q.pos+1, len(data))}, r, q.hi})
+	q.running, q.pos, q.hi = false, 0, 0
+}
+
+// extractPlaces runs the regular expressions on what overlapping places of a rule make up, and joins the places of all rules.
+func (s *scratch) extractPlaces(data []byte) {
+	slices.SortFunc(s.places, func(a, b place) int {
+		return cmp.Or(a.rule.index-b.rule.index, a.Start-b.Start, a.End-b.End)
+	})
+	s.joined = s.joined[:0]
+	for i := 0; i < len(s.places) && !s.long; {
+		p := s.places[i]
+		for i++; i < len(s.places) && s.places[i].rule == p.rule && s.places[i].Start < p.End; i++ {
+			p.End, p.accept = max(p.End, s.places[i].End), max(p.accept, s.places[i].accept)
+		}
+		s.joined = append(s.joined, p.Range)
+		if p.accept > 0 {
+			s.extractPlace(p, data)
+		}
+	}
+	s.joined = join(s.joined)
+}
+
+func (s *scratch) extractPlace(p place, data []byte) {
+	m, err := p.rule.matcher()
+	if err != nil || m.backend.margin() > traceMargin || s.run(p.rule, m, data, p.Start, p.accept) != nil {
+		s.long = true
+	}
+}

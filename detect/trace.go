@@ -1,0 +1,332 @@
+package detect
+
+import (
+	"cmp"
+	"encoding/binary"
+	"regexp"
+	"slices"
+	"sync"
+)
+
+// A Trace says where a text has something and which secrets, without keeping the text. It is immutable: its spans may be
+// shared with other traces.
+type Trace struct {
+	Size  int         // of the text, in bytes
+	Long  bool        // what is found depends on more than its surroundings: nothing can be taken from this trace
+	Spans []TraceSpan // ascending, without overlaps
+}
+
+// A TraceSpan is a range of a text, as offsets, in which rules match or nearly match, and what is found there. Nothing in it
+// depends on what other spans hold.
+type TraceSpan struct {
+	Start, End int
+	Secrets    []uint64 // [Finding.Sum64] of the findings, ascending, each once; nil for none
+}
+
+// A Copy says that text[At:At+Len] is old[From:From+Len].
+type Copy struct{ At, From, Len int }
+
+// Trace searches a text like Find, and says of each place what it found there: over all spans, the secrets are those of
+// the findings that Find returns for a fragment with the same Data, path, kind and Binary, suppressed ones included. The
+// rest of the fragment does not count: not Own, Added, Before or the commit, so that an allowlist that names commits
+// does not apply. The error is that of Find.
+//
+// It is safe for concurrent use.
+func (d *Detector) Trace(f Fragment) (Trace, error) {
+	s := d.pool.Get().(*scratch)
+	defer d.pool.Put(s)
+	f = traceable(f)
+	return d.trace(&f, s)
+}
+
+// Retrace returns what Trace(f) does, for a text that was made from another one, at the cost of what is new.
+//
+// old is the trace of the other text, and the copies say what was taken from it, ascending by At and without overlaps
+// there. Both texts must have the same Binary, and paths of the same [Detector.PathClass]. Copies that do not fit the
+// sizes of the texts cost the advantage, not the result; a false one does.
+//
+// # Why it is exact
+//
+// All that is found stems from occurrences of keywords. Unless a text is Long, what an occurrence gives rise to depends
+// on the text from d.before bytes before it to traceAfter bytes after it and on nothing else: how far the rule's automaton gets,
+// what a Matcher makes of its window. The range that may match, its place, holds the occurrence. The regular expression
+// runs on the union of the places that overlap, and finds the same there as in the whole text; checks look at the
+// secret, allowlists at the match and its line, so far as it is near; and what is resolved overlaps. So each span, being a
+// union of overlapping places, is decided by its own text and a little around it.
+//
+// An occurrence whose surroundings lie in one copied run therefore gives rise to the same place as in the old text. The
+// zone is where all others are. A span of the old text that keeps away from the zone is inherited; the zone takes in what
+// was copied of all other spans. Then the occurrences in the zone are followed. If a place of theirs overlaps an inherited span,
+// this one is not the same as before: the zone takes it in as well, and is searched again. In the end no place of the zone
+// overlaps what is inherited, and both together are all places of the text.
+func (d *Detector) Retrace(f Fragment, old Trace, copies []Copy) (Trace, error) {
+	s := d.pool.Get().(*scratch)
+	defer d.pool.Put(s)
+	f = traceable(f)
+	r := &s.retrace
+	if old.Long || !r.prepare(d, len(f.Data), &old, copies) {
+		return d.trace(&f, s)
+	}
+	for range maxRounds {
+		if !d.seekZone(&f, s, r.zone) {
+			break
+		}
+		if r.disturbed(s.joined) {
+			continue
+		}
+		if len(s.joined) == 0 && len(r.inherited) == len(old.Spans) && !r.moved {
+			return Trace{Size: len(f.Data), Spans: old.Spans}, nil
+		}
+		return Trace{Size: len(f.Data), Spans: merge(d.spansOf(&f, s), r.inherited)}, nil
+	}
+	return d.trace(&f, s)
+}
+
+const (
+	// traceAfter bounds what an occurrence depends on after it, unless its place reaches further. There may be a character
+	// half in at the end.
+	traceAfter = traceReach + 2*traceMargin
+	// maxRounds is how often a zone is searched before the whole text is.
+	maxRounds = 4
+)
+
+// traceable returns the fragment with only what Trace looks at.
+func traceable(f Fragment) Fragment {
+	return Fragment{Origin: Origin{Path: f.Origin.Path, Kind: f.Origin.Kind}, Data: f.Data, Binary: f.Binary}
+}
+
+// reachBefore returns how many bytes before a keyword or a span the rules may look.
+func reachBefore(rules []*rule) int {
+	n := max(MatcherBefore, lineReach)
+	for _, r := range rules {
+		n = max(n, r.prefix+r.behind)
+	}
+	return n + 2*traceMargin
+}
+
+// trace searches the whole text.
+func (d *Detector) trace(f *Fragment, s *scratch) (Trace, error) {
+	t := Trace{Size: len(f.Data)}
+	if d.seekZone(f, s, []Range{{0, len(f.Data)}}) {
+		t.Spans = d.spansOf(f, s)
+		return t, nil
+	}
+	// The general search, so that the findings are the same, and with the errors.
+	t.Long = true
+	kept, err := d.candidates(f, s)
+	s.joined = s.joined[:0]
+	for _, m := range s.matches {
+		s.joined = append(s.joined, Range{min(m.start, m.from), max(m.end, m.to)})
+	}
+	s.joined = join(s.joined)
+	t.Spans = spans(f, s.joined, d.reported(kept))
+	return t, err
+}
+
+// retrace is what Retrace works out of the copies. Ranges are in the new text, ascending.
+type retrace struct {
+	runs      []Copy // none goes on where another ends
+	zone      []Range
+	inherited []TraceSpan
+	moved     bool // an inherited span stands elsewhere in the old text
+}
+
+// prepare works out the zone and what is inherited for a text of the given size. It returns false when the copies do not
+// fit the texts.
+func (r *retrace) prepare(d *Detector, size int, old *Trace, copies []Copy) bool {
+	if !r.setRuns(size, old.Size, copies) {
+		return false
+	}
+	r.zone, r.inherited, r.moved = r.zone[:0], r.inherited[:0], false
+	done := 0
+	for _, c := range r.runs {
+		// Where a run begins or ends with both texts, there is nothing else beyond.
+		from, to := c.At+d.before, c.At+c.Len-traceAfter
+		if c.At == 0 && c.From == 0 {
+			from = 0
+		}
+		if c.At+c.Len == size && c.From+c.Len == old.Size {
+			to = size
+		}
+		if from >= to {
+			continue
+		}
+		if done < from {
+			r.zone = append(r.zone, Range{done, from})
+		}
+		done = to
+		r.inherit(old.Spans, c, Range{from, to})
+	}
+	if done < size {
+		r.zone = append(r.zone, Range{done, size})
+	}
+	r.zone = join(r.zone)
+	return true
+}
+
+// setRuns sets the runs to the copies with those joined that are one. It returns false when they do not fit the texts.
+func (r *retrace) setRuns(size, oldSize int, copies []Copy) bool {
+	r.runs = r.runs[:0]
+	end, fromEnd := 0, 0 // of the last run
+	for _, c := range copies {
+		if c.Len < 0 || c.From < 0 || c.At < end || c.Len > size-c.At || c.Len > oldSize-c.From {
+			return false
+		}
+		if n := len(r.runs); n > 0 && c.At == end && c.From == fromEnd {
+			r.runs[n-1].Len += c.Len
+		} else if c.Len > 0 {
+			r.runs = append(r.runs, c)
+		}
+		end, fromEnd = c.At+c.Len, c.From+c.Len
+	}
+	return true
+}
+
+// inherit takes over the spans of the old text that a run copies to its inner range, where no occurrence is in the zone,
+// and puts what it copies of others into the zone.
+func (r *retrace) inherit(spans []TraceSpan, c Copy, inner Range) {
+	shift := c.At - c.From
+	first, _ := slices.BinarySearchFunc(spans, c.From, func(x TraceSpan, from int) int { return x.End - from - 1 })
+	for _, x := range spans[first:] {
+		if x.Start >= c.From+c.Len {
+			break
+		}
+		x.Start, x.End = x.Start+shift, x.End+shift
+		if x.Start < inner.Start || x.End > inner.End {
+			r.zone = append(r.zone, Range{max(x.Start, c.At), min(x.End, c.At+c.Len)})
+			continue
+		}
+		r.inherited = append(r.inherited, x)
+		r.moved = r.moved || shift != 0
+	}
+}
+
+// disturbed moves the inherited spans that overlap one of places to the zone, and reports whether there are any.
+func (r *retrace) disturbed(places []Range) bool {
+	n := len(r.inherited)
+	r.inherited = slices.DeleteFunc(r.inherited, func(x TraceSpan) bool {
+		for len(places) > 0 && places[0].End <= x.Start {
+			places = places[1:]
+		}
+		if len(places) == 0 || places[0].Start >= x.End {
+			return false
+		}
+		r.zone = append(r.zone, Range{x.Start, x.End})
+		return true
+	})
+	if len(r.inherited) == n {
+		return false
+	}
+	r.zone = join(r.zone)
+	return true
+}
+
+// join sorts ranges and makes one of those that overlap.
+func join(ranges []Range) []Range {
+	slices.SortFunc(ranges, func(a, b Range) int { return cmp.Or(a.Start-b.Start, a.End-b.End) })
+	out := ranges[:0]
+	for _, x := range ranges {
+		if n := len(out); n > 0 && x.Start < out[n-1].End {
+			out[n-1].End = max(out[n-1].End, x.End)
+			continue
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// spansOf returns the joined places with what is found in them.
+func (d *Detector) spansOf(f *Fragment, s *scratch) []TraceSpan {
+	if len(s.matches) == 0 {
+		return spans(f, s.joined, nil)
+	}
+	return spans(f, s.joined, d.reported(s.weigh(f)))
+}
+
+// reported returns the candidates that are findings.
+func (d *Detector) reported(kept []candidate) []candidate {
+	return slices.DeleteFunc(kept, func(c candidate) bool { return !d.reports(&c) })
+}
+
+// spans returns ranges as spans, with what is found in them. Both are ordered by offset.
+func spans(f *Fragment, ranges []Range, found []candidate) []TraceSpan {
+	if len(ranges) == 0 {
+		return nil
+	}
+	out := make([]TraceSpan, len(ranges))
+	for i, x := range ranges {
+		var secrets []uint64
+		for ; len(found) > 0 && found[0].from < x.End; found = found[1:] {
+			secrets = append(secrets, sum64(found[0].rule.ID, f.Data[found[0].from:found[0].to]))
+		}
+		slices.Sort(secrets)
+		out[i] = TraceSpan{x.Start, x.End, slices.Compact(secrets)}
+	}
+	return out
+}
+
+// merge returns two lists of spans, both ascending, as one.
+func merge(a, b []TraceSpan) []TraceSpan {
+	if len(b) == 0 {
+		return a
+	}
+	out := make([]TraceSpan, 0, len(a)+len(b))
+	for len(a) > 0 && len(b) > 0 {
+		if a[0].Start < b[0].Start {
+			out, a = append(out, a[0]), a[1:]
+		} else {
+			out, b = append(out, b[0]), b[1:]
+		}
+	}
+	return append(append(out, a...), b...)
+}
+
+// PathClass returns a number for a path: Trace finds the same in a text under any path of the same class. It costs some
+// microseconds; whoever has many texts under a path asks once.
+func (d *Detector) PathClass(path string) uint64 {
+	d.paths.once.Do(func() { d.paths.compile(d.rules) })
+	var b []byte
+	for _, re := range d.paths.patterns {
+		held := byte(0)
+		if re.MatchString(path) {
+			held = 1
+		}
+		b = append(b, held)
+	}
+	for _, class := range d.paths.classes {
+		b = binary.LittleEndian.AppendUint32(b, class(path))
+	}
+	return sum64("", b)
+}
+
+// pathTable is how rules look at paths.
+type pathTable struct {
+	once     sync.Once
+	patterns []*regexp.Regexp
+	classes  []func(path string) uint32
+}
+
+// compile collects what the rules say about paths, each pattern once.
+func (t *pathTable) compile(rules []*rule) {
+	seen := map[string]bool{"": true}
+	add := func(p string) {
+		if seen[p] {
+			return
+		}
+		seen[p] = true
+		if re, err := regexp.Compile(p); err == nil { // New has seen that it compiles
+			t.patterns = append(t.patterns, re)
+		}
+	}
+	for _, r := range rules {
+		add(r.Path)
+		for _, a := range r.Allow {
+			for _, p := range a.Paths {
+				add(p)
+			}
+		}
+		if r.PathClass != nil {
+			t.classes = append(t.classes, r.PathClass)
+		}
+	}
+}
