@@ -1,0 +1,127 @@
+package pack
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sort"
+
+	"github.com/keysieve/keysieve/gitscan/internal/object"
+)
+
+// An index (version 2 or 1, see Documentation/gitformat-pack.txt) lists a pack's objects in the order of their ids.
+type index struct {
+	data   []byte // all of the file
+	fanout [257]uint32
+	ids    int // where the table of ids begins, and how far its entries are apart
+	stride int
+	crcs   int // where the table of CRCs begins; 0 in version 1
+}
+
+const (
+	idxMagic      = "\xfftOc"
+	idxHeaderSize = 4 + 4
+	idxFanoutSize = 256 * 4
+	idxTrailer    = 2 * object.Size
+
+	// A table of ids of 2^32 entries would not fit anyway.
+	maxIndex = 64 << 30
+)
+
+var errBadIndex = errors.New("malformed pack index")
+
+// parseIndex checks the shape of an index: that the tables have the sizes that the counts call for.
+func parseIndex(data []byte) (*index, error) {
+	x := &index{data: data}
+	if len(data) < idxHeaderSize+idxFanoutSize {
+		return nil, fmt.Errorf("%w: it is too short", errBadIndex)
+	}
+	table := 0
+	if bytes.HasPrefix(data, []byte(idxMagic)) {
+		if version := binary.BigEndian.Uint32(data[4:]); version != 2 {
+			return nil, fmt.Errorf("%w: version %d is not supported", errBadIndex, version)
+		}
+		table = idxHeaderSize
+	}
+	for i := range 256 {
+		x.fanout[i+1] = binary.BigEndian.Uint32(data[table+4*i:])
+		if x.fanout[i+1] < x.fanout[i] {
+			return nil, fmt.Errorf("%w: its table is not in order", errBadIndex)
+		}
+	}
+	n, rest := x.count(), len(data)-table-idxFanoutSize-idxTrailer
+	if table == 0 {
+		x.ids, x.stride = idxFanoutSize+4, 4+object.Size
+		if rest != n*x.stride {
+			return nil, fmt.Errorf("%w: its size does not fit its table", errBadIndex)
+		}
+		return x, nil
+	}
+	x.ids, x.stride = idxHeaderSize+idxFanoutSize, object.Size
+	x.crcs = x.ids + n*object.Size
+	if large := rest - n*(object.Size+4+4); large < 0 || large%8 != 0 || large/8 > n {
+		return nil, fmt.Errorf("%w: its size does not fit its table", errBadIndex)
+	}
+	return x, nil
+}
+
+func (x *index) count() int { return int(x.fanout[256]) }
+
+func (x *index) id(pos int) object.ID { return object.ID(x.data[x.ids+pos*x.stride:]) }
+
+// crc returns the CRC of the entry's bytes in the pack, if the index has it.
+func (x *index) crc(pos int) (crc uint32, ok bool) {
+	if x.crcs == 0 {
+		return 0, false
+	}
+	return binary.BigEndian.Uint32(x.data[x.crcs+4*pos:]), true
+}
+
+// offset returns where in the pack the entry begins, or -1 if the index does not say.
+func (x *index) offset(pos int) int64 {
+	if x.crcs == 0 {
+		return int64(binary.BigEndian.Uint32(x.data[x.ids+pos*x.stride-4:]))
+	}
+	offsets := x.crcs + 4*x.count()
+	short := binary.BigEndian.Uint32(x.data[offsets+4*pos:])
+	if short&(1<<31) == 0 {
+		return int64(short)
+	}
+	at := offsets + 4*x.count() + 8*int(short&^(1<<31))
+	if at > len(x.data)-idxTrailer-8 {
+		return -1
+	}
+	if long := binary.BigEndian.Uint64(x.data[at:]); long <= math.MaxInt64 {
+		return int64(long)
+	}
+	return -1
+}
+
+// find returns the position of an id.
+func (x *index) find(id object.ID) (pos int, ok bool) {
+	low, high := int(x.fanout[id[0]]), int(x.fanout[int(id[0])+1])
+	pos = low + sort.Search(high-low, func(i int) bool { return x.id(low+i).Compare(id) >= 0 })
+	return pos, pos < high && x.id(pos) == id
+}
+
+// place is where an entry is, by position in the index.
+type place struct {
+	offset int64
+	pos    uint32
+}
+
+// places returns the entries in the order of the pack.
+func (x *index) places() []place {
+	list := make([]place, x.count())
+	for i := range list {
+		list[i] = place{x.offset(i), uint32(i)}
+	}
+	slices.SortFunc(list, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.offset, b.offset), cmp.Compare(a.pos, b.pos))
+	})
+	return list
+}

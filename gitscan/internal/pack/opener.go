@@ -1,0 +1,125 @@
+package pack
+
+import (
+	"compress/zlib"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/adler32"
+	"hash/crc32"
+	"io"
+
+	"github.com/keysieve/keysieve/gitscan/internal/inflate"
+)
+
+// opener reads the entries of a pack. It serves one goroutine at a time.
+type opener struct {
+	pack    *Pack
+	window  window
+	decoder inflate.Decoder
+	delta   []byte
+}
+
+func newOpener(p *Pack) *opener {
+	return &opener{pack: p, window: window{file: p.file, end: p.end, least: 16 << 10}}
+}
+
+var (
+	errBadCRC    = errors.New("its bytes are not those that the index was made for")
+	errBadStream = errors.New("its compressed data is damaged")
+	errBadSize   = errors.New("its size is not the one it announces")
+)
+
+// raw returns the header of an entry and its compressed bytes, which are valid until the next call.
+func (o *opener) raw(entry int) (header, []byte, error) {
+	from, to := o.pack.limits(entry)
+	if to <= from || to-from > 1<<40 {
+		return header{}, nil, errBadHeader
+	}
+	raw, err := o.window.peek(from, int(to-from))
+	if err != nil {
+		return header{}, nil, err
+	}
+	if want, ok := o.pack.idx.crc(int(o.pack.places[entry].pos)); ok && crc32.ChecksumIEEE(raw) != want {
+		return header{}, nil, errBadCRC
+	}
+	h, err := parseHeader(raw)
+	if err != nil {
+		return h, nil, err
+	}
+	raw = raw[h.len:]
+	if h.size > int64(len(raw))*maxRatio {
+		return h, nil, errBadSize
+	}
+	return h, raw, nil
+}
+
+// maxRatio is how much larger data can be than its compressed form, a little more than deflate's limit of 1032.
+const maxRatio = 1040
+
+const (
+	zlibHeader  = 2
+	zlibTrailer = 4
+)
+
+// inflate appends what is compressed in raw, size bytes, to dst, which has room for them. The format is RFC 1950.
+func (o *opener) inflate(dst, raw []byte, size int64) ([]byte, error) {
+	body, err := zlibBody(raw)
+	if err != nil {
+		return dst, err
+	}
+	start := len(dst)
+	dst = dst[:start+int(size)]
+	used, err := o.decoder.Inflate(dst[start:], body)
+	if err != nil {
+		return dst[:start], fmt.Errorf("%w: %w", errBadStream, err)
+	}
+	sum := body[used:]
+	if len(sum) < zlibTrailer || binary.BigEndian.Uint32(sum) != adler32.Checksum(dst[start:]) {
+		return dst[:start], errBadStream
+	}
+	return dst, nil
+}
+
+// zlibBody checks the header and returns what follows it.
+func zlibBody(raw []byte) ([]byte, error) {
+	const deflate, dictionary = 8, 0x20
+	if len(raw) < zlibHeader+zlibTrailer || raw[0]&15 != deflate || raw[1]&dictionary != 0 ||
+		binary.BigEndian.Uint16(raw)%31 != 0 {
+		return nil, errBadStream
+	}
+	return raw[zlibHeader:], nil
+}
+
+// stream returns a reader of what an entry that is stored whole has inside. Damage is the error at its end.
+func (p *Pack) stream(entry int, h header) io.Reader {
+	from, to := p.limits(entry)
+	z, err := zlib.NewReader(io.NewSectionReader(p.file, from+int64(h.len), to-from-int64(h.len)))
+	if err != nil {
+		return failed{fmt.Errorf("%w: %w", errBadStream, err)}
+	}
+	return &sized{Reader: z, left: h.size}
+}
+
+// failed is a reader that has failed.
+type failed struct{ err error }
+
+func (f failed) Read([]byte) (int, error) { return 0, f.err }
+
+// sized is a reader that is to end after a number of bytes.
+type sized struct {
+	io.Reader
+	left int64
+}
+
+func (s *sized) Read(b []byte) (int, error) {
+	n, err := s.Reader.Read(b)
+	s.left -= int64(n)
+	switch {
+	case err == io.EOF && s.left != 0 || s.left < 0:
+		return n, errBadSize
+	case err != nil && err != io.EOF:
+		err = fmt.Errorf("%w: %w", errBadStream, err)
+	}
+	return n, err
+}

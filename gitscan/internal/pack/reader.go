@@ -1,0 +1,93 @@
+package pack
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/keysieve/keysieve/gitscan/internal/object"
+)
+
+// A Reader reads objects one by one and remembers those that it has lately made, so that objects that are made of each other
+// cost little when they are read in about the order of their history. It serves one goroutine at a time.
+type Reader struct {
+	*opener
+	max        int64
+	young, old map[int32][]byte // the younger and the older half of what is remembered
+	bytes, cap int              // of the younger half
+	chain      []int32
+}
+
+// NewReader returns a reader of objects of at most max bytes that remembers about so many bytes of them.
+func (p *Pack) NewReader(max int64, remember int) *Reader {
+	return &Reader{opener: newOpener(p), max: max, young: make(map[int32][]byte), cap: remember / 2}
+}
+
+var errChain = errors.New("its chain of deltas is broken")
+
+// Read returns the kind and content of an entry's object. The content must not be changed; it stays valid.
+func (r *Reader) Read(entry int) (object.Kind, []byte, error) {
+	kind := r.pack.links[entry].kind
+	if kind == 0 {
+		return 0, nil, errUnlinked
+	}
+	r.chain = r.chain[:0]
+	e := int32(entry)
+	data, ok := r.remembered(e)
+	for !ok && r.pack.links[e].base >= 0 {
+		r.chain = append(r.chain, e)
+		e = r.pack.links[e].base
+		data, ok = r.remembered(e)
+	}
+	if !ok {
+		h, raw, err := r.raw(int(e))
+		if err == nil && h.size > r.max*baseFactor {
+			err = ErrTooLarge
+		}
+		if err == nil {
+			data, err = r.inflate(make([]byte, 0, h.size), raw, h.size)
+		}
+		if err != nil {
+			return kind, nil, r.about(e, entry, err)
+		}
+		r.remember(e, data)
+	}
+	for i := len(r.chain) - 1; i >= 0; i-- {
+		delta, size, err := r.instructions(int(r.chain[i]), r.max*baseFactor)
+		if err == nil {
+			data, _, err = apply(make([]byte, 0, size), data, delta, nil)
+		}
+		if err != nil {
+			return kind, nil, r.about(r.chain[i], entry, err)
+		}
+		r.remember(r.chain[i], data)
+	}
+	if int64(len(data)) > r.max {
+		return kind, nil, ErrTooLarge
+	}
+	return kind, data, nil
+}
+
+// about says which object on the way to entry cannot be read.
+func (r *Reader) about(e int32, entry int, err error) error {
+	if int(e) == entry {
+		return err
+	}
+	return fmt.Errorf("%w: %s: %w", errChain, r.pack.ID(int(e)), err)
+}
+
+func (r *Reader) remembered(e int32) ([]byte, bool) {
+	data, ok := r.young[e]
+	if !ok {
+		if data, ok = r.old[e]; ok {
+			r.remember(e, data)
+		}
+	}
+	return data, ok
+}
+
+func (r *Reader) remember(e int32, data []byte) {
+	if r.bytes += len(data); r.bytes > r.cap {
+		r.young, r.old, r.bytes = make(map[int32][]byte), r.young, len(data)
+	}
+	r.young[e] = data
+}

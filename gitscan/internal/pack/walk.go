@@ -1,0 +1,345 @@
+package pack
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"sync"
+	"sync/atomic"
+
+	"github.com/keysieve/keysieve/detect"
+	"github.com/keysieve/keysieve/gitscan/internal/object"
+)
+
+// An Object is an object that a walk has come to. What it refers to is valid until the visit returns.
+type Object[T any] struct {
+	Entry int
+	ID    object.ID
+	Kind  object.Kind
+	Size  int64 // bytes; of an object that is too large, maybe of its base
+
+	Data   []byte
+	Stream io.Reader // in place of Data, for large objects that nothing is made of
+
+	Base   *T            // what the visit of the base returned; nil if the object is stored whole or its base was not visited
+	Copies []detect.Copy // what of Data was taken from the base, in order
+
+	Err error // the object cannot be read; it is an ErrTooLarge, or says what is damaged
+}
+
+// ErrTooLarge is the error about an object above the limit, or made of one that is far above it.
+var ErrTooLarge = errors.New("too large")
+
+// Limits bound what a walk reads.
+type Limits struct {
+	Max    int64 // size in bytes above which objects are not read
+	Stream int64 // size from which objects are read as a stream if nothing is made of them; 0 means never
+	Held   int64 // bytes of bases that each worker keeps on its way; at least those that the next object needs
+}
+
+// A base may be larger than what is made of it, this many times the limit.
+const baseFactor = 4
+
+// Walk visits the objects for which want is true, with several workers at once, each on its own chains: bases first, and then what
+// is made of them. Objects of which a base cannot be read are visited with its error. Objects in circles of deltas, or with
+// unreadable headers, are visited last, by worker 0. The error is that of ctx.
+func Walk[T any](ctx context.Context, p *Pack, workers int, limits Limits, want func(entry int) bool, visit func(worker int, o *Object[T]) T) error {
+	state := p.choose(want)
+	var next atomic.Int64
+	var running sync.WaitGroup
+	for n := range workers {
+		running.Go(func() {
+			w := walker[T]{opener: newOpener(p), state: state, limits: limits, worker: n, visit: visit, ctx: ctx}
+			const batch = 64
+			for ctx.Err() == nil {
+				i := next.Add(batch) - batch
+				if i >= int64(len(p.roots)) {
+					return
+				}
+				for _, root := range p.roots[i:min(i+batch, int64(len(p.roots)))] {
+					w.tree(int(root))
+				}
+			}
+		})
+	}
+	running.Wait()
+	for e := range p.links {
+		if p.links[e].kind == 0 && want(e) && ctx.Err() == nil {
+			visit(0, &Object[T]{Entry: e, ID: p.ID(e), Err: errUnlinked})
+		}
+	}
+	return ctx.Err()
+}
+
+var errUnlinked = errors.New("its header, or that of an object it is made of, cannot be read")
+
+// What a walk does with an entry.
+const (
+	skip   = 0      // nothing
+	needed = 1 << 0 // it is needed for what is made of it
+	report = 1 << 1 // it is wanted
+)
+
+// choose returns what is to be done with each entry.
+func (p *Pack) choose(want func(int) bool) []uint8 {
+	state := make([]uint8, len(p.links))
+	for e := range state {
+		if p.links[e].kind == 0 || !want(e) {
+			continue
+		}
+		state[e] |= report
+		for b := p.links[e].base; b >= 0 && state[b]&needed == 0; b = p.links[b].base {
+			state[b] |= needed
+		}
+	}
+	return state
+}
+
+// walker is one worker of a walk.
+type walker[T any] struct {
+	*opener
+	ctx    context.Context
+	state  []uint8
+	limits Limits
+	worker int
+	visit  func(int, *Object[T]) T
+
+	stack  []*frame[T]
+	spare  []*frame[T]
+	held   int64
+	copies []detect.Copy
+	free   [][]byte // buffers
+}
+
+// frame is an object on the way from a root, as long as something is to be made of it.
+type frame[T any] struct {
+	entry int
+	data  []byte // nil when it was let go
+	err   error
+	value T
+	valid bool  // value is that of a visit
+	next  int32 // what is to be made next
+}
+
+// tree visits a root and all below it.
+func (w *walker[T]) tree(root int) {
+	if w.state[root] == skip {
+		return
+	}
+	w.enter(root)
+	for len(w.stack) > 0 && w.ctx.Err() == nil {
+		top := w.stack[len(w.stack)-1]
+		child := top.next
+		if child == none {
+			w.leave()
+			continue
+		}
+		top.next = w.wanted(w.pack.links[child].next)
+		w.enter(int(child))
+	}
+	for len(w.stack) > 0 {
+		w.leave()
+	}
+}
+
+// wanted returns the first of a list of siblings that is not to be skipped.
+func (w *walker[T]) wanted(e int32) int32 {
+	for e != none && w.state[e] == skip {
+		e = w.pack.links[e].next
+	}
+	return e
+}
+
+// enter makes an object, visits it, and puts it on the stack.
+func (w *walker[T]) enter(entry int) {
+	f := w.newFrame(entry)
+	f.next = w.wanted(w.pack.links[entry].child)
+	o := Object[T]{Entry: entry, ID: w.pack.ID(entry), Kind: w.pack.links[entry].kind}
+	leaf := f.next == none
+	w.copies = w.copies[:0]
+	if len(w.stack) == 0 {
+		f.data, f.err = w.whole(&o, leaf)
+	} else {
+		base := w.stack[len(w.stack)-1]
+		if f.err = base.err; f.err == nil {
+			f.data, f.err = w.made(&o, base)
+		}
+		if base.valid {
+			o.Base, o.Copies = &base.value, w.copies
+		}
+		if base.next == none { // nothing more is made of it
+			w.release(base)
+		}
+	}
+	o.Data, o.Err = f.data, f.err
+	w.held += int64(cap(f.data))
+	if o.Err == nil && o.Size > w.limits.Max {
+		o.Data, o.Err = nil, ErrTooLarge
+	}
+	if w.state[entry]&report != 0 {
+		f.value = w.visit(w.worker, &o)
+		f.valid = o.Err == nil && o.Stream == nil
+	}
+	w.stack = append(w.stack, f)
+	if leaf {
+		w.leave()
+	} else {
+		w.trim()
+	}
+}
+
+// whole reads an object that is stored whole.
+func (w *walker[T]) whole(o *Object[T], leaf bool) ([]byte, error) {
+	from, _ := w.pack.limits(o.Entry)
+	head, err := w.window.peek(from, maxHeader)
+	if err != nil {
+		return nil, err
+	}
+	h, err := parseHeader(head)
+	if err != nil {
+		return nil, err
+	}
+	o.Size = h.size
+	switch {
+	case h.size > w.limits.Max && (leaf || h.size > w.limits.Max*baseFactor):
+		return nil, ErrTooLarge
+	case leaf && w.limits.Stream > 0 && h.size >= w.limits.Stream:
+		o.Stream = w.pack.stream(o.Entry, h)
+		return nil, nil
+	}
+	h, raw, err := w.raw(o.Entry)
+	if err != nil {
+		return nil, err
+	}
+	return w.inflate(w.buffer(h.size), raw, h.size)
+}
+
+// made makes an object of its base.
+func (w *walker[T]) made(o *Object[T], base *frame[T]) ([]byte, error) {
+	if err := w.restore(len(w.stack) - 1); err != nil {
+		return nil, err
+	}
+	return w.patch(o, base.data)
+}
+
+// patch applies the delta of an entry to its base.
+func (w *walker[T]) patch(o *Object[T], base []byte) (data []byte, err error) {
+	delta, size, err := w.instructions(o.Entry, w.limits.Max*baseFactor)
+	o.Size = size
+	if err != nil {
+		return nil, err
+	}
+	data, w.copies, err = apply(w.buffer(size), base, delta, w.copies[:0])
+	return data, err
+}
+
+// instructions returns the delta of an entry, valid until the next call, and the size of its result, at most max.
+func (o *opener) instructions(entry int, max int64) (delta []byte, size int64, err error) {
+	h, raw, err := o.raw(entry)
+	if err != nil {
+		return nil, 0, err
+	}
+	if h.size > max {
+		return nil, h.size, ErrTooLarge
+	}
+	if o.delta, err = o.inflate(slices.Grow(o.delta[:0], int(h.size)), raw, h.size); err != nil {
+		return nil, 0, err
+	}
+	_, size, _, err = deltaSizes(o.delta)
+	if err == nil && size > max {
+		err = ErrTooLarge
+	}
+	return o.delta, size, err
+}
+
+// restore makes the data of stack[i] again if it was let go, and what is needed for it.
+func (w *walker[T]) restore(i int) error {
+	first := i
+	for first > 0 && w.stack[first].data == nil {
+		first--
+	}
+	for k := first; k <= i; k++ {
+		f := w.stack[k]
+		if f.data != nil {
+			continue
+		}
+		o := Object[T]{Entry: f.entry}
+		var err error
+		if k == 0 {
+			f.data, err = w.whole(&o, false)
+		} else {
+			f.data, err = w.patch(&o, w.stack[k-1].data)
+		}
+		if err != nil {
+			return fmt.Errorf("the object it is made of: %w", err)
+		}
+		w.held += int64(cap(f.data))
+		if k > first && k-1 != i {
+			w.letGo(w.stack[k-1])
+		}
+	}
+	return nil
+}
+
+// trim lets go of what is furthest from the top while more is held than should be.
+func (w *walker[T]) trim() {
+	for i := 0; i < len(w.stack)-1 && w.held > w.limits.Held; i++ {
+		w.letGo(w.stack[i])
+	}
+}
+
+func (w *walker[T]) leave() {
+	last := len(w.stack) - 1
+	f := w.stack[last]
+	w.stack = w.stack[:last]
+	w.release(f)
+	var zero T
+	f.value, f.valid, f.err = zero, false, nil
+	w.spare = append(w.spare, f)
+}
+
+func (w *walker[T]) newFrame(entry int) *frame[T] {
+	if last := len(w.spare) - 1; last >= 0 {
+		f := w.spare[last]
+		w.spare = w.spare[:last]
+		f.entry = entry
+		return f
+	}
+	return &frame[T]{entry: entry}
+}
+
+// release lets go of a frame's data for good.
+func (w *walker[T]) release(f *frame[T]) { w.letGo(f) }
+
+func (w *walker[T]) letGo(f *frame[T]) {
+	if f.data == nil {
+		return
+	}
+	w.held -= int64(cap(f.data))
+	if len(w.free) < maxFree && cap(f.data) <= maxFreeSize {
+		w.free = append(w.free, f.data)
+	}
+	f.data = nil
+}
+
+// So many buffers of at most so many bytes are kept for the next objects.
+const (
+	maxFree     = 16
+	maxFreeSize = 1 << 20
+)
+
+// buffer returns an empty buffer with room for size bytes.
+func (w *walker[T]) buffer(size int64) []byte {
+	for i := len(w.free) - 1; i >= 0; i-- {
+		if b := w.free[i]; int64(cap(b)) >= size {
+			w.free = slices.Delete(w.free, i, i+1)
+			return b[:0]
+		}
+	}
+	if len(w.free) == maxFree {
+		w.free = w.free[1:] // they are all too small
+	}
+	return make([]byte, 0, max(size+size/8, 4<<10))
+}
