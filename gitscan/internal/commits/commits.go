@@ -16,11 +16,26 @@ type Commit struct {
 	ID      object.ID
 	Err     error // the commit cannot be read, so that what it leads to is not in the range
 	Shallow bool  // its parents were left out when the repository was cloned
+	Links         // without parents if Shallow is set
+
+	ParentTrees []object.ID // of the parents that can be read
+}
+
+// Links are what a commit leads to.
+type Links struct {
+	Tree    object.ID
+	Parents []object.ID
+	Date    int64 // of the committer, in seconds since 1970
+}
+
+// LinksOf returns the links of a commit.
+func LinksOf(c object.CommitData) Links {
+	return Links{c.Tree, c.Parents, c.Committer.When.Unix()}
 }
 
 // Repository is where commits come from.
 type Repository struct {
-	Read    func(object.ID) (object.CommitData, error)
+	Read    func(object.ID) (Links, error)
 	Shallow map[object.ID]bool // commits whose parents are not followed
 }
 
@@ -48,9 +63,9 @@ func Select(ctx context.Context, r Repository, include, exclude []object.ID) ([]
 		if !n.hidden {
 			w.open--
 			w.found = append(w.found, n)
-			w.oldest = min(w.oldest, n.date)
+			w.oldest = min(w.oldest, n.Date)
 		}
-		for _, id := range n.parents {
+		for _, id := range n.Parents {
 			w.add(id, n.hidden)
 		}
 	}
@@ -61,10 +76,8 @@ func Select(ctx context.Context, r Repository, include, exclude []object.ID) ([]
 // node is a commit that the walk has met.
 type node struct {
 	Commit
-	parents []object.ID
-	date    int64 // of the commit, in seconds since 1970
-	hidden  bool  // can be reached from an excluded commit
-	queued  bool
+	hidden bool // can be reached from an excluded commit
+	queued bool
 
 	waiting  int     // parents in the range that are still to come
 	children []*node // in the range
@@ -87,7 +100,7 @@ func (w *walk) complete() bool {
 	case w.open > 0:
 		return false
 	}
-	return len(w.found) == 0 || w.queue.nodes[0].date < w.oldest-dateSlack
+	return len(w.found) == 0 || w.queue.nodes[0].Date < w.oldest-dateSlack
 }
 
 // add meets a commit.
@@ -100,15 +113,14 @@ func (w *walk) add(id object.ID, hidden bool) {
 	}
 	n := &node{Commit: Commit{ID: id}, hidden: hidden, queued: true}
 	w.nodes[id] = n
-	data, err := w.repository.Read(id)
+	links, err := w.repository.Read(id)
 	if err != nil {
 		n.Err = err
 	} else {
-		n.date = data.Committer.When.Unix()
-		n.parents = data.Parents
+		n.Links = links
 		if w.repository.Shallow[id] {
-			n.Shallow = len(n.parents) > 0
-			n.parents = nil
+			n.Shallow = len(n.Parents) > 0
+			n.Parents = nil
 		}
 	}
 	heap.Push(&w.queue, n)
@@ -130,7 +142,7 @@ func (w *walk) hide(n *node) {
 			w.open--
 			continue
 		}
-		for _, id := range n.parents {
+		for _, id := range n.Parents {
 			todo = append(todo, w.nodes[id])
 		}
 	}
@@ -140,8 +152,12 @@ func (w *walk) hide(n *node) {
 func (w *walk) sort(found []*node) []Commit {
 	var ready oldest
 	for _, n := range found {
-		for _, id := range n.parents {
-			if parent := w.nodes[id]; !parent.hidden {
+		for _, id := range n.Parents {
+			parent := w.nodes[id]
+			if parent.Err == nil {
+				n.ParentTrees = append(n.ParentTrees, parent.Tree)
+			}
+			if !parent.hidden {
 				parent.children = append(parent.children, n)
 				n.waiting++
 			}
@@ -165,7 +181,7 @@ func (w *walk) sort(found []*node) []Commit {
 }
 
 // order is by date and then by id, so that it does not depend on where the walk began.
-func order(a, b *node) int { return cmp.Or(cmp.Compare(a.date, b.date), a.ID.Compare(b.ID)) }
+func order(a, b *node) int { return cmp.Or(cmp.Compare(a.Date, b.Date), a.ID.Compare(b.ID)) }
 
 type nodes []*node
 

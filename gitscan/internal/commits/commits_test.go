@@ -7,7 +7,6 @@ import (
 	"math/rand/v2"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/keysieve/keysieve/gitscan/internal/object"
 )
@@ -16,20 +15,18 @@ import (
 type graph map[string]string
 
 // read returns a commit whose date is that of the letter in the alphabet, in days, unless dates has another.
-func (g graph) read(dates map[string]int) func(object.ID) (object.CommitData, error) {
-	return func(id object.ID) (object.CommitData, error) {
+func (g graph) read(dates map[string]int) func(object.ID) (Links, error) {
+	return func(id object.ID) (Links, error) {
 		name := string(id[:1])
 		parents, ok := g[name]
 		if !ok {
-			return object.CommitData{}, errors.New("missing")
+			return Links{}, errors.New("missing")
 		}
 		day, ok := dates[name]
 		if !ok {
 			day = int(name[0] - 'a')
 		}
-		data := object.CommitData{Committer: object.Signature{When: time.Unix(int64(day)*24*60*60, 0)}}
-		data.Parents = ids(parents)
-		return data, nil
+		return Links{Date: int64(day) * 24 * 60 * 60, Parents: ids(parents)}, nil
 	}
 }
 

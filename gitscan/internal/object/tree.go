@@ -21,7 +21,8 @@ type TreeReader struct {
 	Mode Mode // as written, see Mode.Canonical
 
 	content []byte
-	pos     int
+	start   int // of the entry that Next found
+	pos     int // behind it
 	err     error
 }
 
@@ -48,11 +49,50 @@ func (r *TreeReader) Next() bool {
 	case len(name)-end-1 < Size:
 		return r.fail(digits+1+end+1, "the id is cut short")
 	}
+	r.start = r.pos
 	r.Mode = mode
 	r.Name = name[:end:end]
 	r.ID = ID(name[end+1:])
 	r.pos += digits + 1 + end + 1 + Size
 	return true
+}
+
+// Shared returns how many bytes both have alike, from where each stands.
+func (r *TreeReader) Shared(other *TreeReader) int {
+	return commonPrefix(r.content[r.start:], other.content[other.start:])
+}
+
+// Offset returns where in the content the entry begins that the reader stands at.
+func (r *TreeReader) Offset() int { return r.start }
+
+// Entries returns how many bytes the whole entries have that are in the next n bytes, beginning with the one that the reader stands at.
+func (r *TreeReader) Entries(n int) (end int) {
+	content := r.content[r.start : r.start+n]
+	for {
+		nul := bytes.IndexByte(content[end:], 0)
+		if nul < 0 || end+nul+1+Size > n {
+			return end
+		}
+		end += nul + 1 + Size
+	}
+}
+
+// Skip goes past whole entries of so many bytes, the first of which is the one that the reader stands at, and then does what Next does.
+func (r *TreeReader) Skip(n int) bool {
+	r.pos = r.start + n
+	return r.Next()
+}
+
+// commonPrefix returns how many bytes both begin with.
+func commonPrefix(a, b []byte) int {
+	n := min(len(a), len(b))
+	i := 0
+	for _, step := range []int{2048, 128, 1} {
+		for i+step <= n && string(a[i:i+step]) == string(b[i:i+step]) {
+			i += step
+		}
+	}
+	return i
 }
 
 // Err returns why Next stopped before the end, a *SyntaxError, or nil.

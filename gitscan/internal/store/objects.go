@@ -358,3 +358,46 @@ func (v *verifier) Read(p []byte) (n int, err error) {
 	}
 	return n, &CorruptError{ID: v.id, File: v.file, Err: err}
 }
+
+// All yields the ids of all objects, those in several places more than once. An error says that some could not be listed.
+func (o *Objects) All() iter.Seq2[object.ID, error] {
+	return func(yield func(object.ID, error) bool) {
+		for _, p := range o.snapshot() {
+			err := p.load()
+			for pos := uint32(0); err == nil && pos < p.idx.count(); pos++ {
+				var id object.ID
+				if id, err = p.idx.id(pos); err == nil && !yield(id, nil) {
+					return
+				}
+			}
+			if err != nil && !yield(object.ID{}, fmt.Errorf("%s.idx: %w", p.path, err)) {
+				return
+			}
+		}
+		for _, dir := range o.dirs {
+			for id, err := range loose(dir) {
+				if !yield(id, err) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// loose yields the ids that the names of the files in an object directory stand for.
+func loose(dir string) iter.Seq2[object.ID, error] {
+	return func(yield func(object.ID, error) bool) {
+		for first := range 256 {
+			name := fmt.Sprintf("%02x", first)
+			entries, err := os.ReadDir(filepath.Join(dir, name))
+			if err != nil && !errors.Is(err, fs.ErrNotExist) && !yield(object.ID{}, err) {
+				return
+			}
+			for _, e := range entries {
+				if id, err := object.ParseID(name + e.Name()); err == nil && !yield(id, nil) {
+					return
+				}
+			}
+		}
+	}
+}

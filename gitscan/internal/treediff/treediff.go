@@ -8,6 +8,8 @@ import (
 	"bytes"
 	"errors"
 	"iter"
+	"math"
+	"slices"
 
 	"github.com/keysieve/keysieve/gitscan/internal/object"
 )
@@ -57,6 +59,7 @@ type comparison struct {
 	yield    func(Change, error) bool
 	stopped  bool // yield has returned false
 
+	found    []Entry            // room for those of one path
 	seen     map[object.ID]bool // trees whose paths were yielded
 	repeated int                // entries of such trees that may still be yielded
 	gone     int                // entries that are gone and may still be yielded
@@ -66,6 +69,9 @@ type comparison struct {
 type side struct {
 	object.TreeReader
 	more bool
+
+	// Up to this place it has the same bytes as the tree that it was last compared with, which has them so much further on.
+	alike, shift int
 }
 
 func (s *side) advance() { s.more = s.Next() }
@@ -114,6 +120,9 @@ func (c *comparison) directory(path string, id object.ID, parents []object.ID, d
 		olds[i] = c.open(path, parent, depth)
 	}
 	for tree.more && !c.stopped {
+		if skipShared(&tree, olds); !tree.more {
+			break
+		}
 		if again {
 			if c.repeated--; c.repeated < 0 {
 				if c.repeated == -1 {
@@ -145,7 +154,7 @@ func (c *comparison) check(path string, id object.ID, s *side) {
 func (c *comparison) entry(path string, tree *side, olds []side, depth int) {
 	known := false
 	isTree := tree.Mode.IsTree()
-	var found []Entry
+	found := c.found[:0]
 	for i := range olds {
 		old := &olds[i]
 		for old.more && compare(old, tree) < 0 {
@@ -160,6 +169,7 @@ func (c *comparison) entry(path string, tree *side, olds []side, depth int) {
 		found = append(found, Entry{old.Mode.Canonical(), old.ID})
 		old.advance()
 	}
+	c.found = found
 	switch {
 	case known || c.stopped:
 	case isTree:
@@ -169,8 +179,38 @@ func (c *comparison) entry(path string, tree *side, olds []side, depth int) {
 		}
 		c.directory(path+string(tree.Name)+"/", tree.ID, parents, depth+1)
 	default:
-		c.emit(Change{Path: path + string(tree.Name), Mode: tree.Mode.Canonical(), ID: tree.ID, Olds: found})
+		c.emit(Change{Path: path + string(tree.Name), Mode: tree.Mode.Canonical(), ID: tree.ID, Olds: slices.Clone(found)})
 	}
+}
+
+// skipShared goes past the entries that all have next.
+func skipShared(tree *side, olds []side) {
+	if len(olds) == 0 {
+		return
+	}
+	n := math.MaxInt
+	for i := range olds {
+		if !olds[i].more {
+			return
+		}
+		n = min(n, olds[i].shared(tree))
+	}
+	if n = tree.Entries(n); n == 0 {
+		return
+	}
+	tree.more = tree.Skip(n)
+	for i := range olds {
+		olds[i].more = olds[i].Skip(n)
+	}
+}
+
+// shared returns how many bytes s and tree have alike from where they stand.
+func (s *side) shared(tree *side) int {
+	at := s.Offset()
+	if shift := tree.Offset() - at; shift != s.shift || at >= s.alike {
+		s.shift, s.alike = shift, at+s.Shared(&tree.TreeReader)
+	}
+	return s.alike - at
 }
 
 func compare(a, b *side) int {

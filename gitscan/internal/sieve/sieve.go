@@ -1,0 +1,196 @@
+// Package sieve finds out which blobs have secrets, reading each of them once.
+//
+// A blob is searched in the order of its pack's deltas: of one that is made of another, only what is new in it and around is
+// searched, and what was found in the rest is taken over ([detect.Detector.Retrace], which gives what a search of the whole would). What is found can depend on the path; blobs
+// are searched once for each class of paths that they stand at ([detect.Detector.PathClass]).
+package sieve
+
+import (
+	"context"
+	"io"
+	"slices"
+
+	"github.com/keysieve/keysieve/detect"
+	"github.com/keysieve/keysieve/gitscan/internal/bulk"
+	"github.com/keysieve/keysieve/gitscan/internal/object"
+	"github.com/keysieve/keysieve/gitscan/internal/pack"
+	"github.com/keysieve/keysieve/internal/text"
+)
+
+// A Blob is a blob to be searched.
+type Blob struct {
+	ID      object.ID
+	Classes []uint16 // of the paths it stands at
+}
+
+// A Result is what was found out about a blob.
+type Result struct {
+	Err    error // it could not be read, or not searched completely
+	Size   int64 // bytes
+	Read   bool  // all of it was read
+	Binary bool
+	Hits   []Hit
+}
+
+// A Hit says which secrets a blob has under paths of a class.
+type Hit struct {
+	Class   uint16
+	Secrets []uint64 // [detect.Finding.Sum64], ascending
+	Guess   bool     // there may be others: the blob was searched in pieces
+}
+
+// Options say how blobs are read.
+type Options struct {
+	Workers int
+	Paths   []string          // one path of each class
+	Max     int64             // size in bytes above which a blob is not read
+	Done    func(bytes int64) // called by any worker when a blob is done; may be nil
+}
+
+const (
+	// Blobs from this size on are read in pieces of chunk bytes that overlap, unless others are made of them.
+	stream  = 16 << 20
+	chunk   = 4 << 20
+	overlap = 64 << 10
+
+	// Each worker keeps so many bytes of what other blobs are made of.
+	held = 48 << 20
+)
+
+// traces is what is kept of a blob for those that are made of it.
+type traces struct {
+	binary bool
+	list   []classTrace
+}
+
+type classTrace struct {
+	class uint16
+	trace detect.Trace
+}
+
+// Run searches blobs, of which each id comes up once. The error is that of ctx.
+func Run(ctx context.Context, d *detect.Detector, objects *bulk.Objects, blobs []Blob, opts Options) ([]Result, error) {
+	ids := make([]object.ID, len(blobs))
+	for i := range blobs {
+		ids[i] = blobs[i].ID
+	}
+	results := make([]Result, len(blobs))
+	bufs := make([][]byte, opts.Workers)
+	limits := pack.Limits{Max: opts.Max, Stream: stream, Held: held}
+	err := bulk.Walk(ctx, objects, opts.Workers, limits, ids, func(worker int, b *bulk.Blob[*traces]) *traces {
+		r := &results[b.Number]
+		r.Size = b.Size
+		var kept *traces
+		switch {
+		case b.Err != nil:
+			r.Err = b.Err
+		case b.Stream != nil:
+			r.pieces(ctx, d, b.Stream, blobs[b.Number].Classes, opts.Paths, &bufs[worker])
+		default:
+			r.Size = int64(len(b.Data))
+			kept = r.whole(d, b, blobs[b.Number].Classes, opts.Paths)
+		}
+		if opts.Done != nil {
+			opts.Done(r.Size)
+		}
+		return kept
+	})
+	return results, err
+}
+
+// whole searches a blob that is in memory.
+func (r *Result) whole(d *detect.Detector, b *bulk.Blob[*traces], classes []uint16, paths []string) *traces {
+	data, bom := text.Decode(b.Data)
+	plain := bom == 0 && len(data) == len(b.Data)
+	r.Read, r.Binary = true, text.IsBinary(data)
+	t := &traces{binary: r.Binary, list: make([]classTrace, 0, len(classes))}
+	var base *traces
+	if plain && b.Base != nil && *b.Base != nil && (*b.Base).binary == r.Binary {
+		base = *b.Base
+	}
+	for _, c := range classes {
+		f := detect.Fragment{Origin: detect.Origin{Path: paths[c]}, Data: data, Binary: r.Binary}
+		var trace detect.Trace
+		var err error
+		if old := base.of(c); old != nil {
+			trace, err = d.Retrace(f, *old, b.Copies)
+		} else {
+			trace, err = d.Trace(f)
+		}
+		if err != nil {
+			r.Err = err
+		}
+		r.add(Hit{Class: c, Secrets: secrets(trace)})
+		t.list = append(t.list, classTrace{c, trace})
+	}
+	if !plain {
+		return nil
+	}
+	return t
+}
+
+func (t *traces) of(class uint16) *detect.Trace {
+	if t == nil {
+		return nil
+	}
+	for i := range t.list {
+		if t.list[i].class == class {
+			return &t.list[i].trace
+		}
+	}
+	return nil
+}
+
+func (r *Result) add(h Hit) {
+	if len(h.Secrets) > 0 {
+		r.Hits = append(r.Hits, h)
+	}
+}
+
+// secrets returns what a trace has found, ascending and each once.
+func secrets(t detect.Trace) []uint64 {
+	var list []uint64
+	for _, s := range t.Spans {
+		list = append(list, s.Secrets...)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
+// pieces searches a blob that is read bit by bit.
+func (r *Result) pieces(ctx context.Context, d *detect.Detector, in io.Reader, classes []uint16, paths []string, buf *[]byte) {
+	t := text.NewReader(in)
+	found := make([][]uint64, len(classes))
+	data := (*buf)[:0]
+	var err error
+	for err == nil && ctx.Err() == nil {
+		data = append(data[:0], data[max(0, len(data)-overlap):]...)
+		data, err = t.Append(data, chunk)
+		r.Binary = r.Binary || text.IsBinary(data)
+		for i, c := range classes {
+			trace, failed := d.Trace(detect.Fragment{Origin: detect.Origin{Path: paths[c]}, Data: data, Binary: r.Binary})
+			if failed != nil {
+				r.Err = failed
+			}
+			found[i] = append(found[i], secrets(trace)...)
+		}
+	}
+	*buf = data
+	if r.Read = err == io.EOF; !r.Read && err != nil {
+		r.Err = err
+	}
+	for i, c := range classes {
+		slices.Sort(found[i])
+		r.add(Hit{Class: c, Secrets: slices.Compact(found[i]), Guess: true})
+	}
+}
+
+// Of returns what was found under paths of a class, nil if nothing was.
+func (r *Result) Of(class uint16) *Hit {
+	for i := range r.Hits {
+		if r.Hits[i].Class == class {
+			return &r.Hits[i]
+		}
+	}
+	return nil
+}
