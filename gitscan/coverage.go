@@ -12,13 +12,14 @@ func (c *Count) add(bytes int64) {
 }
 
 // Coverage says what the scans of a [Repository] met and what became of it. A file is a path with content that is new
-// there: the same content under two paths, or in two commits, counts twice. Once a sequence has ended and every fragment
+// there: the same content under two paths, or in two commits, counts twice; for [History] it is a blob, which counts once. Once a sequence has ended and every fragment
 // was loaded, Scanned + Skipped + Failed == Enumerated, in files and in bytes.
 //
 // A commit, a tag, a ref or a directory's tree that cannot be read counts as one file.
 type Coverage struct {
 	Commits   int64 // whose content and message were looked at
 	Messages  int64 // of commits and annotated tags
+	Trees     int64 // read while commits were compared, for [History]; some more than once
 	Truncated int64 // commits whose parents a shallow clone lacks; each is also an error of the scan
 
 	Enumerated Count // all that was met

@@ -13,6 +13,9 @@
 //	Unpushed  the same, of all branches and tags
 //	Receive   what does a push bring here? (pre-receive)
 //
+// Others find out what to ask: Named and Commit, what a name stands for; MergeBase, where two histories parted; Contains, whether
+// a text stands in the files of a commit.
+//
 // # What is new
 //
 // A fragment is the whole content of a file at a path where it is in no parent of the commit: what a merge only takes over

@@ -12,18 +12,12 @@ import (
 	"github.com/keysieve/keysieve/internal/text"
 )
 
-// load reads the content of a change: all of it, with the lines that are new compared with every parent that has something of the
-// same type at the path. With an error about an earlier version, more counts as new than is.
+// load reads the content of a change and enters it in the account.
 func (r *Repository) load(c treediff.Change, origin detect.Origin, before *earlier) (detect.Fragment, error) {
-	f := detect.Fragment{Origin: origin}
-	content, err := r.blob(c.ID, r.opts.MaxBlob)
-	if err != nil {
+	f, size, err := r.read(c, origin, before)
+	if size < 0 {
 		return f, r.failed(origin, err)
 	}
-	size := int64(len(content))
-	data, bom := text.Decode(content)
-	f.Base = detect.Position{Offset: int64(bom), Line: 1, Column: 1}
-	f.Binary = text.IsBinary(data)
 	r.account(func(c *Coverage) {
 		c.Enumerated.Bytes += size
 		c.Scanned.add(size)
@@ -31,17 +25,34 @@ func (r *Repository) load(c treediff.Change, origin detect.Origin, before *earli
 			c.Binary.add(size)
 		}
 	})
-	olds, err := before.versions(c)
-	f.Added = linediff.Added(data, olds...)
-	if f.Added != nil && len(f.Added) == 0 {
-		return f, nil
-	}
-	f.Data = data
-	f.Before = append(olds, before.others(c)...)
 	if err != nil {
-		err = inputError(origin, fmt.Errorf("its earlier version: %w", err))
+		err = inputError(origin, err)
 	}
 	return f, err
+}
+
+// read reads the content of a change: all of it, with the lines that are new compared with every parent that has something of the
+// same type at the path, and its size as stored, -1 if it cannot be read. With an error about an earlier version, more counts
+// as new than is.
+func (r *Repository) read(c treediff.Change, origin detect.Origin, before *earlier) (f detect.Fragment, size int64, err error) {
+	f = detect.Fragment{Origin: origin}
+	content, err := r.blob(c.ID, r.opts.MaxBlob)
+	if err != nil {
+		return f, -1, err
+	}
+	data, bom := text.Decode(content)
+	f.Base = detect.Position{Offset: int64(bom), Line: 1, Column: 1}
+	f.Binary = text.IsBinary(data)
+	olds, err := before.versions(c)
+	f.Added = linediff.Added(data, olds...)
+	if f.Added == nil || len(f.Added) > 0 {
+		f.Data = data
+		f.Before = append(olds, before.others(c)...)
+	}
+	if err != nil {
+		err = fmt.Errorf("its earlier version: %w", err)
+	}
+	return f, int64(len(content)), err
 }
 
 // blob returns the content of a blob of at most max bytes.

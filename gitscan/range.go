@@ -36,7 +36,8 @@ type Update struct {
 // Range returns what commits add: of every commit that can be reached from one of include and from none of exclude, its
 // message, and each path's content that is in none of its parents, with the lines that are new to all of them. Parents come
 // before children. include and exclude are revisions like HEAD~2, main or an id, as in gitrevisions(7). What is named need
-// not be a commit: annotated tags of include are read too, and what they lead to, be it a tree or a blob.
+// not be a commit: annotated tags of include are read too, and what they lead to, be it a tree or a blob. In exclude, COMMIT^@
+// stands for all parents of a commit.
 //
 // A commit at which a shallow clone's history is cut off counts as having no parents, and is followed by an error with the
 // cause ErrShallow. Errors are those of [Repository.Staged]; a revision that does not exist is the last pair. An empty range is
@@ -55,19 +56,34 @@ func (r *Repository) Range(ctx context.Context, include, exclude []string) iter.
 			p.include = append(p.include, tip{name, id})
 		}
 		for _, name := range exclude {
-			id, err := revision.Commit(name, r.refs, r.objects)
+			ids, err := r.excluded(name)
 			if err != nil {
 				return s.explain(err)
 			}
-			p.exclude = append(p.exclude, id)
+			p.exclude = append(p.exclude, ids...)
 		}
 		return s.history(p)
 	})
 }
 
+// excluded returns the commits that an excluded revision stands for.
+func (r *Repository) excluded(name string) ([]object.ID, error) {
+	child, parents := strings.CutSuffix(name, "^@")
+	id, err := revision.Commit(child, r.refs, r.objects)
+	if err != nil || !parents {
+		return []object.ID{id}, err
+	}
+	shallow, err := r.shallow()
+	if err != nil || shallow[id] {
+		return nil, err
+	}
+	commit, err := r.objects.Commit(id)
+	return commit.Parents, err
+}
+
 // explain adds to the error about a revision what may be the reason.
-func (s *scan) explain(err error) error {
-	if shallow, _ := s.found.Shallow(); len(shallow) > 0 {
+func (r *Repository) explain(err error) error {
+	if shallow, _ := r.Shallow(); shallow {
 		return fmt.Errorf(`%w; this is a shallow clone, get the rest with "git fetch --unshallow"`, err)
 	}
 	return err
@@ -262,15 +278,11 @@ func (s *scan) commits(include, exclude []object.ID) error {
 	if len(include) == 0 {
 		return nil
 	}
-	boundary, err := s.found.Shallow()
+	shallow, err := s.shallow()
 	if err != nil {
 		return err
 	}
-	shallow := make(map[object.ID]bool)
-	for _, id := range boundary {
-		shallow[id] = true
-	}
-	list, err := commits.Select(s.ctx, commits.Repository{Read: s.objects.Commit, Shallow: shallow}, include, exclude)
+	list, err := commits.Select(s.ctx, commits.Repository{Read: s.links, Shallow: shallow}, include, exclude)
 	if err != nil {
 		return err
 	}
@@ -283,6 +295,11 @@ func (s *scan) commits(include, exclude []object.ID) error {
 		}
 	}
 	return nil
+}
+
+func (r *Repository) links(id object.ID) (commits.Links, error) {
+	data, err := r.objects.Commit(id)
+	return commits.LinksOf(data), err
 }
 
 // commit yields what a commit adds.

@@ -1,0 +1,112 @@
+package gitscan
+
+import (
+	"slices"
+
+	"github.com/keysieve/keysieve/detect"
+	"github.com/keysieve/keysieve/gitscan/internal/bulk"
+	"github.com/keysieve/keysieve/gitscan/internal/object"
+	"github.com/keysieve/keysieve/gitscan/internal/revision"
+	"github.com/keysieve/keysieve/gitscan/internal/store"
+)
+
+// A Standing says where a secret still is.
+type Standing struct {
+	Head bool     // in the files of HEAD
+	Refs []string // in the files of what these refs lead to, in the order of their names
+}
+
+// Standing returns where a finding's secret still is: not in which commits, but in the files that one gets with a ref. It may be called
+// once the first fragment was yielded.
+func (h *History) Standing(f detect.Finding) Standing {
+	if s := h.holders[f.Sum64()]; s != nil {
+		return *s
+	}
+	return Standing{}
+}
+
+// hold finds out which refs hold which secrets.
+func (w *historyWalk) hold() {
+	w.found = make(map[object.ID][]uint64)
+	for n := range w.results {
+		var list []uint64
+		for _, hit := range w.results[n].Hits {
+			list = append(list, hit.Secrets...)
+		}
+		if len(list) > 0 {
+			slices.Sort(list)
+			w.found[w.ledger.Blobs[n]] = slices.Compact(list)
+		}
+	}
+	w.holders = make(map[uint64]*Standing)
+	if len(w.found) == 0 {
+		return
+	}
+	t := holdings{found: w.found, reader: w.objects.NewReader(32 << 20), trees: make(map[object.ID][]uint64)}
+	for _, tip := range w.tips {
+		if w.stopped() {
+			return
+		}
+		for _, secret := range t.of(tip.id, w.scan.objects) {
+			s := w.holders[secret]
+			if s == nil {
+				s = new(Standing)
+				w.holders[secret] = s
+			}
+			if tip.name == "HEAD" {
+				s.Head = true
+			} else if len(s.Refs) == 0 || s.Refs[len(s.Refs)-1] != tip.name {
+				s.Refs = append(s.Refs, tip.name)
+			}
+		}
+	}
+}
+
+// holdings finds the secrets in trees.
+type holdings struct {
+	found  map[object.ID][]uint64 // by blob
+	reader *bulk.Reader
+	trees  map[object.ID][]uint64 // by tree, ascending
+}
+
+// of returns the secrets in what a tip leads to. What cannot be read has been reported.
+func (h *holdings) of(id object.ID, objects *store.Objects) []uint64 {
+	id, kind, err := revision.Peel(id, objects)
+	if err != nil {
+		return nil
+	}
+	switch kind {
+	case object.Commit:
+		if c, err := h.reader.Commit(id); err == nil {
+			return h.tree(c.Tree, 0)
+		}
+	case object.Tree:
+		return h.tree(id, 0)
+	case object.Blob:
+		return h.found[id]
+	}
+	return nil
+}
+
+func (h *holdings) tree(id object.ID, depth int) []uint64 {
+	if list, ok := h.trees[id]; ok || depth > object.MaxDepth {
+		return list
+	}
+	content, err := h.reader.Tree(id)
+	if err != nil {
+		return nil
+	}
+	var list []uint64
+	for r := object.NewTreeReader(content); r.Next(); {
+		switch {
+		case r.Mode.IsTree():
+			list = append(list, h.tree(r.ID, depth+1)...)
+		case r.Mode.IsBlob():
+			list = append(list, h.found[r.ID]...)
+		}
+	}
+	slices.Sort(list)
+	list = slices.Compact(list)
+	h.trees[id] = list
+	return list
+}
