@@ -35,6 +35,7 @@ type record struct {
 	Email       string            `json:"email,omitempty"`
 	Date        string            `json:"date,omitempty"` // RFC 3339, in UTC
 	Ref         string            `json:"ref,omitempty"`
+	Lifecycle   string            `json:"lifecycle,omitempty"`
 
 	rawPath       string // the path byte for byte, with the secret redacted
 	kind          detect.Kind
@@ -70,6 +71,7 @@ func newRecord(f detect.Finding, opts Options) *record {
 		Evidence:    make([]string, 0, len(f.Evidence)),
 		Fingerprint: f.Fingerprint(),
 		Revoke:      readable(f.Revoke),
+		Lifecycle:   f.Lifecycle.String(),
 		rawPath:     hideMeta(f.Origin.Path),
 		kind:        f.Origin.Kind,
 		before:      hide(f.Context.Before),

@@ -31,13 +31,15 @@ func sample() detect.Finding {
 		Context:  detect.Context{Before: "TOKEN=", After: " # deploy"},
 		Evidence: []string{"checksum is valid", "assigned to TOKEN"},
 		Revoke:   "https://acme.example/revoke",
+
+		Lifecycle: detect.LifecycleNew,
 	}
 }
 
 // plainSample returns a finding with nothing set that may be left out.
 func plainSample() detect.Finding {
 	f := sample()
-	f.Provider, f.Revoke, f.Origin.Commit, f.Evidence = "", "", nil, nil
+	f.Provider, f.Revoke, f.Origin.Commit, f.Evidence, f.Lifecycle = "", "", nil, nil, 0
 	return f
 }
 

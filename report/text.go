@@ -101,6 +101,9 @@ func (t *textEncoder) full(b *bytes.Buffer, r *record) {
 	if r.Commit != "" {
 		t.detail(b, "in:  ", commitOf(r))
 	}
+	if now := nowOf(r); now != "" {
+		t.detail(b, "now: ", now)
+	}
 	t.detail(b, "why: ", strings.Join(append([]string{r.Confidence.String() + " confidence"}, r.Evidence...), "; "))
 	if r.DecodedFrom != "" {
 		t.detail(b, "decoded from: ", r.DecodedFrom)
@@ -242,4 +245,17 @@ func commitOf(r *record) string {
 		}
 	}
 	return strings.Join(parts, ", ")
+}
+
+// nowOf says what has become of a secret within the change that was scanned, "" if that is not known.
+func nowOf(r *record) string {
+	switch r.Lifecycle {
+	case detect.LifecycleNew.String():
+		return "new in this change, and still there"
+	case detect.LifecycleRemoved.String():
+		return "taken out again within this change, but it stays in the history: revoke it"
+	case detect.LifecycleMoved.String():
+		return "not new: it stood there before this change"
+	}
+	return ""
 }

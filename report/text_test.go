@@ -54,6 +54,7 @@ func TestTextFindings(t *testing.T) {
 			"    TOKEN=tok-******** # deploy",
 			"          ^^^^^^^^^^^^",
 			"    in:  commit 012345678901, Jane Doe, 2024-03-01, refs/heads/main",
+			"    now: new in this change, and still there",
 			"    why: proven confidence; checksum is valid; assigned to TOKEN",
 			"    fix: revoke it, https://acme.example/revoke",
 		)},
@@ -84,6 +85,12 @@ func TestTextFindings(t *testing.T) {
 		{"in a history", []detect.Finding{inCommit(plainSample(), "a"), inCommit(plainSample(), "b")},
 			"src/a.env\n" + strings.Replace(fullText, "    why", "    in:  commit aaaaaaaaaaaa, Jane Doe, 2023-11-14\n    why", 1) +
 				"    also at src/a.env:7:7 in bbbbbbbbbbbb\n"},
+		{"lifecycles", []detect.Finding{
+			change(func(f *detect.Finding) { f.Lifecycle = detect.LifecycleRemoved }),
+			change(func(f *detect.Finding) { f.RuleID, f.Lifecycle = "acme-key", detect.LifecycleMoved }),
+		},
+			"src/a.env\n" + strings.Replace(fullText, "    why", "    now: taken out again within this change, but it stays in the history: revoke it\n    why", 1) +
+				"\n" + strings.ReplaceAll(strings.Replace(fullText, "    why", "    now: not new: it stood there before this change\n    why", 1), "acme-token", "acme-key")},
 		{"odd path", []detect.Finding{at("a\x1b[2J\xff", 7)},
 			`"a\x1b[2J\xff"` + "\n" + strings.Replace(fullText, "src/a.env", `"a\x1b[2J\xff"`, 1)},
 		{"standard input", []detect.Finding{at("", 7)},

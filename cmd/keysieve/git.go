@@ -28,7 +28,10 @@ func (o *gitOptions) define(fs *flag.FlagSet) {
 }
 
 // open opens the repository of the current directory and the environment.
-func (o *gitOptions) open(env environment) (*gitscan.Repository, error) {
+func (o *gitOptions) open(env environment) (*gitscan.Repository, error) { return o.openIn(env, ".") }
+
+// openIn opens the repository of a directory and the environment.
+func (o *gitOptions) openIn(env environment, dir string) (*gitscan.Repository, error) {
 	opts := gitscan.Options{MaxBlob: int64(o.maxSize), AllowMissing: o.allowMissing}
 	for _, v := range env.environ() {
 		name, _, _ := strings.Cut(v, "=")
@@ -36,7 +39,7 @@ func (o *gitOptions) open(env environment) (*gitscan.Repository, error) {
 			opts.MergeHeads = append(opts.MergeHeads, id)
 		}
 	}
-	repo, err := gitscan.Open(".", env.getenv, opts)
+	repo, err := gitscan.Open(dir, env.getenv, opts)
 	if errors.Is(err, gitscan.ErrNotRepository) {
 		err = fmt.Errorf("%w: run this inside of one, or set GIT_DIR", err)
 	}
@@ -49,9 +52,11 @@ func (o *gitOptions) scan(ctx context.Context, env environment, repo *gitscan.Re
 	if j.coverage == nil {
 		j.coverage = func() []report.Counter { return gitCounters(repo.Coverage()) }
 	}
-	j.progress = func() (int64, int64) {
-		c := repo.Coverage()
-		return c.Scanned.Files, c.Scanned.Bytes
+	if j.progress == nil {
+		j.progress = func() status {
+			c := repo.Coverage()
+			return status{unit: "files", done: c.Scanned.Files, bytes: c.Scanned.Bytes}
+		}
 	}
 	return scanAll(ctx, env, j)
 }
@@ -106,29 +111,46 @@ func runStaged(ctx context.Context, env environment) error {
 	})
 }
 
+// diffOptions are the flags of diff.
+type diffOptions struct {
+	gitOptions
+	commit revisionFlag
+}
+
+func (o *diffOptions) define(fs *flag.FlagSet) {
+	o.gitOptions.define(fs)
+	fs.Var(&o.commit, "commit", "scan this `commit` alone, as COMMIT^! does")
+}
+
 func diffCommand() command {
 	return command{
-		name: "diff", summary: "Find secrets in what a range of commits adds.", usage: "[FLAG…] BASE[..HEAD]",
+		name: "diff", summary: "Find secrets in what a range of commits adds.", usage: "[FLAG…] BASE[..HEAD] | BASE...HEAD | COMMIT^!",
 		help: `Scans every commit that can be reached from HEAD and not from BASE: its message, and what it adds to all of its parents.
 A secret that a later commit of the range takes out again is found, too. HEAD is the current commit if it is not given.
+BASE...HEAD is the same, and needs the two to have a commit in common, at which HEAD parted from BASE. COMMIT^! is one
+commit alone. Of each secret it says whether it is still there at the end, was taken out again, or stood there before.
 
   keysieve diff main                 the commits of the current branch
-  keysieve diff v1.0..v1.1           what a release brought`,
-		flags: func(fs *flag.FlagSet) { new(gitOptions).define(fs) },
+  keysieve diff v1.0..v1.1           what a release brought
+  keysieve diff HEAD^!               the last commit`,
+		flags: func(fs *flag.FlagSet) { new(diffOptions).define(fs) },
 		run:   runDiff,
 	}
 }
 
 func runDiff(ctx context.Context, env environment) error {
-	var o gitOptions
+	var o diffOptions
 	args, err := parseFlags("diff", o.define, env.args)
 	if err != nil {
 		return err
 	}
-	if len(args) != 1 {
-		return &usageError{"diff", errors.New("diff takes one argument: BASE or BASE..HEAD")}
+	if o.commit != "" {
+		args = append(args, string(o.commit)+"^!")
 	}
-	base, head, err := splitRange(args[0])
+	if len(args) != 1 {
+		return &usageError{"diff", errors.New("diff takes one argument: BASE, BASE..HEAD, BASE...HEAD, or COMMIT^! for one commit")}
+	}
+	r, symmetric, err := parseRange(args[0])
 	if err != nil {
 		return &usageError{"diff", err}
 	}
@@ -137,22 +159,32 @@ func runDiff(ctx context.Context, env environment) error {
 		return err
 	}
 	defer repo.Close()
-	// The author of the commits may not be the one who reads the report, so what comments suppress is listed.
-	return o.scan(ctx, env, repo, job{
-		command: "diff", roots: []string{base + ".." + head}, auditable: true,
-		fragments: repo.Range(ctx, []string{head}, []string{base}),
-	})
+	if symmetric {
+		if _, err := repo.MergeBase(ctx, r.base, r.head); err != nil {
+			return err
+		}
+	}
+	r.mayBeEmpty = r.same(repo)
+	r.advice = fmt.Sprintf("for what %s has: keysieve diff %s..%s", r.base, r.head, r.base)
+	return r.scan(ctx, env, repo, &o.gitOptions, "diff")
 }
 
-// splitRange splits BASE..HEAD. The commits of BASE...HEAD that HEAD has are the same.
-func splitRange(text string) (base, head string, err error) {
+// parseRange reads BASE, BASE..HEAD, BASE...HEAD or COMMIT^!. The commits that HEAD has in BASE...HEAD are those of BASE..HEAD, and it
+// is symmetric.
+func parseRange(text string) (r commitRange, symmetric bool, err error) {
+	if commit, ok := strings.CutSuffix(text, "^!"); ok && !strings.Contains(text, "..") {
+		if commit == "" {
+			return r, false, fmt.Errorf("%q has no commit: is a variable not set?", text)
+		}
+		return commitRange{base: commit + "^@", head: commit}, false, nil
+	}
 	base, head, found := strings.Cut(text, "..")
-	head = strings.TrimPrefix(head, ".")
+	head, symmetric = strings.CutPrefix(head, ".")
 	if base == "" {
-		return "", "", fmt.Errorf("%q has no base: is a variable not set?", text)
+		return r, false, fmt.Errorf("%q has no base: is a variable not set?", text)
 	}
 	if !found || head == "" {
 		head = "HEAD"
 	}
-	return base, head, nil
+	return commitRange{base: base, head: head}, symmetric, nil
 }

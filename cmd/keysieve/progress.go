@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strings"
 	"sync"
 	"time"
 )
@@ -12,20 +13,29 @@ const progressInterval = 200 * time.Millisecond
 // progress is a line on the terminal that says how far a scan is.
 type progress struct {
 	terminal io.Writer // nil when nothing is to be shown
-	began    time.Time
 	quit     chan struct{}
 	once     sync.Once
 	done     sync.WaitGroup
 
 	mu       sync.Mutex
 	findings int
+	began    time.Time // of the part that is under way
+	unit     string    // of that part
 	shown    bool
+}
+
+// status is how far a scan is. A scan may have several parts, of which each counts in a unit of its own.
+type status struct {
+	unit  string
+	done  int64
+	total int64 // 0 if it is not known
+	bytes int64
 }
 
 // showProgress begins to show how far a scan is on standard error, when that is a terminal. seen returns what has been
 // scanned so far; it is called from another goroutine.
-func showProgress(env environment, seen func() (files, bytes int64)) *progress {
-	p := &progress{began: time.Now(), quit: make(chan struct{})}
+func showProgress(env environment, seen func() status) *progress {
+	p := &progress{quit: make(chan struct{})}
 	if !isTerminal(env.stderr) || env.getenv("TERM") == "dumb" {
 		return p
 	}
@@ -46,13 +56,33 @@ func showProgress(env environment, seen func() (files, bytes int64)) *progress {
 }
 
 // show writes the line, in place of the one that is there.
-func (p *progress) show(files, bytes int64) {
+func (p *progress) show(s status) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.clear()
-	mb := float64(bytes) / 1e6
-	_, _ = fmt.Fprintf(p.terminal, "%d files, %.0f MB, %.0f MB/s, %d findings", files, mb, mb/time.Since(p.began).Seconds(), p.findings)
+	if s.unit != p.unit {
+		p.unit, p.began = s.unit, time.Now()
+	}
+	_, _ = fmt.Fprint(p.terminal, s.line(time.Since(p.began), p.findings))
 	p.shown = true
+}
+
+// line describes the status of a part that has taken some time.
+func (s status) line(elapsed time.Duration, findings int) string {
+	parts := []string{fmt.Sprintf("%d %s", s.done, s.unit)}
+	if s.total > 0 {
+		parts[0] = fmt.Sprintf("%d of %d %s", s.done, s.total, s.unit)
+	}
+	if seconds := elapsed.Seconds(); s.bytes > 0 && seconds > 0 {
+		mb := float64(s.bytes) / 1e6
+		parts = append(parts, fmt.Sprintf("%.0f MB, %.0f MB/s", mb, mb/seconds))
+	}
+	parts = append(parts, fmt.Sprintf("%d findings", findings))
+	if s.total > s.done && s.done > 0 && elapsed > time.Second {
+		left := time.Duration(float64(elapsed) / float64(s.done) * float64(s.total-s.done))
+		parts = append(parts, left.Round(time.Second).String()+" left")
+	}
+	return strings.Join(parts, ", ")
 }
 
 // clear takes the line away, if there is one. p.mu is held.

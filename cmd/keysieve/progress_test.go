@@ -5,25 +5,24 @@ import (
 	"fmt"
 	"regexp"
 	"testing"
-	"time"
 )
 
 // A finding is not written behind the line that says how far the scan is.
 func TestProgressMakesWayForFindings(t *testing.T) {
 	var terminal bytes.Buffer
-	p := &progress{terminal: &terminal, began: time.Now(), quit: make(chan struct{})}
+	p := &progress{terminal: &terminal, quit: make(chan struct{})}
 	finding := func() error {
 		_, err := fmt.Fprintln(&terminal, "finding")
 		return err
 	}
-	p.show(1, 2e6)
-	p.show(3, 4e6)
+	p.show(status{unit: "files", done: 1, bytes: 2e6})
+	p.show(status{unit: "files", done: 3, bytes: 4e6})
 	for range 2 {
 		if err := p.found(finding); err != nil {
 			t.Fatal(err)
 		}
 	}
-	p.show(5, 6e6)
+	p.show(status{unit: "files", done: 5, bytes: 6e6})
 	p.stop()
 	p.stop()
 	const away = "\r\x1b[K"

@@ -67,7 +67,7 @@ type command struct {
 }
 
 func commands() []command {
-	return []command{scanCommand(), stagedCommand(), diffCommand(), hookCommand(), rulesCommand(), explainCommand(), versionCommand()}
+	return []command{scanCommand(), stagedCommand(), diffCommand(), ciCommand(), historyCommand(), hookCommand(), rulesCommand(), explainCommand(), versionCommand()}
 }
 
 // run carries out one command line and returns the exit code.

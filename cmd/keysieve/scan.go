@@ -36,6 +36,9 @@ type detection struct {
 	only, disable list
 	minConfidence detect.Confidence
 	workers       int
+
+	built *detect.Detector // by detector
+	rules int
 }
 
 func (o *detection) define(fs *flag.FlagSet) {
@@ -46,8 +49,11 @@ func (o *detection) define(fs *flag.FlagSet) {
 	fs.IntVar(&o.workers, "workers", 0, "scan `n` inputs at once (default: one for each processor)")
 }
 
-// detector builds the detector the flags ask for, and returns how many rules it has.
+// detector returns the detector the flags ask for, always the same one, and how many rules it has.
 func (o *detection) detector() (*detect.Detector, int, error) {
+	if o.built != nil {
+		return o.built, o.rules, nil
+	}
 	if o.workers < 0 {
 		return nil, 0, fmt.Errorf("--workers must not be negative")
 	}
@@ -58,6 +64,7 @@ func (o *detection) detector() (*detect.Detector, int, error) {
 	d, err := detect.New(selected, detect.Options{
 		MinConfidence: o.minConfidence, Workers: o.workers, Tables: rules.Tables(), Suppress: baseline.New(selected).Judge,
 	})
+	o.built, o.rules = d, len(selected)
 	return d, len(selected), err
 }
 
@@ -129,9 +136,9 @@ func runScan(ctx context.Context, env environment) error {
 		command: "scan", roots: paths, detection: &o.detection, output: &o.output,
 		fragments: source.Fragments(ctx),
 		coverage:  func() []report.Counter { return fileCounters(source.Coverage()) },
-		progress: func() (int64, int64) {
+		progress: func() status {
 			c := source.Coverage()
-			return c.Scanned.Files, c.Scanned.Bytes
+			return status{unit: "files", done: c.Scanned.Files, bytes: c.Scanned.Bytes}
 		},
 	})
 }
@@ -144,10 +151,13 @@ type job struct {
 	output    *output
 	fragments iter.Seq2[detect.Fragment, error]
 	coverage  func() []report.Counter
-	progress  func() (files, bytes int64)
+	progress  func() status
 	quiet     bool  // write nothing when there is nothing to report
 	auditable bool  // list what is suppressed, whether the flags ask for it or not
 	ways      *ways // what to do about findings; nil when the report does not say
+
+	// lifecycles, when set, says of findings what becomes of them in the change that is scanned. Its error is that of ctx.
+	lifecycles func(ctx context.Context, findings []detect.Finding) error
 }
 
 // scanAll runs a scan and reports it. Its error says how the run ends.
@@ -169,6 +179,9 @@ func scanAll(ctx context.Context, env environment, j job) error {
 	progress := showProgress(env, j.progress)
 	defer progress.stop()
 	after := trailer{listed: j.output.verbose || j.auditable, ways: j.ways}
+	found := batch{complete: j.lifecycles, write: func(f detect.Finding) error {
+		return progress.found(func() error { return out.Finding(f) })
+	}}
 	for f, err := range detector.Scan(ctx, j.fragments) {
 		switch {
 		case errors.Is(err, context.Canceled):
@@ -185,9 +198,12 @@ func scanAll(ctx context.Context, env environment, j job) error {
 		}
 		summary.Add(f)
 		after.found(f)
-		if err := progress.found(func() error { return out.Finding(f) }); err != nil {
+		if err := found.add(ctx, f); err != nil {
 			return err
 		}
+	}
+	if err := found.flush(ctx); err != nil {
+		return err
 	}
 	progress.stop()
 	summary.Coverage = j.coverage()

@@ -1,0 +1,131 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/keysieve/keysieve/gitscan"
+)
+
+// historyOptions are the flags of history.
+type historyOptions struct {
+	gitOptions
+	refs, paths list
+	since       date
+	history     gitscan.HistoryOptions
+}
+
+func (o *historyOptions) define(fs *flag.FlagSet) {
+	o.gitOptions.define(fs)
+	fs.Var(&o.refs, "ref", "begin only from these `refs`: branches, tags, patterns or revisions (comma-separated, repeatable)")
+	fs.Var(&o.refs, "branch", "the same as --ref")
+	fs.Var(&o.since, "since", "leave out commits that were made before this `date`: 2025-01-31, 2025-01-31T12:00:00Z, or 90d, 12w, 2y ago")
+	fs.IntVar(&o.history.MaxDepth, "max-depth", 0, "look only at the last `n` commits of each line of history")
+	fs.Var(&o.paths, "path", "look only at these `paths`: files, directories or patterns like *.env (comma-separated, repeatable)")
+	fs.BoolVar(&o.history.Reflog, "reflog", false, "begin also from what the reflogs remember: commits that were amended or reset")
+	fs.BoolVar(&o.history.AllObjects, "all-objects", false, "look also at objects that nothing leads to any more")
+	fs.BoolVar(&o.history.AllowShallow, "allow-shallow", false, "do not call the scan of a shallow clone incomplete")
+}
+
+func historyCommand() command {
+	return command{
+		name: "history", summary: "Find secrets in everything a repository has ever stored.", usage: "[FLAG…] [REPO]",
+		help: `Scans every commit, file, message and name that a ref, a stash or HEAD leads to, and reports each secret with the commits
+that introduced it. REPO is a directory in a repository, or a bare repository; the current directory if it is not given.
+
+  keysieve history                           everything
+  keysieve history --branch main --since 90d what was committed to main in the last 90 days
+  keysieve history --reflog --all-objects    with what was amended, reset or dropped
+  keysieve history --path 'config/,*.env'    some files only`,
+		flags: func(fs *flag.FlagSet) { new(historyOptions).define(fs) },
+		run:   runHistory,
+	}
+}
+
+func runHistory(ctx context.Context, env environment) error {
+	var o historyOptions
+	args, err := parseFlags("history", o.define, env.args)
+	if err != nil {
+		return err
+	}
+	dir := "."
+	switch {
+	case len(args) > 1:
+		return &usageError{"history", errors.New("history takes one repository")}
+	case o.history.MaxDepth < 0:
+		return &usageError{"history", errors.New("--max-depth must not be negative")}
+	case len(args) == 1 && args[0] == "":
+		return &usageError{"history", errors.New("the repository's path is empty: is a variable not set?")}
+	case len(args) == 1:
+		dir = args[0]
+	}
+	repo, err := o.openIn(env, dir)
+	if err != nil {
+		return err
+	}
+	defer repo.Close()
+	detector, _, err := o.detector()
+	if err != nil {
+		return &usageError{"history", err}
+	}
+	o.history.Refs, o.history.Paths, o.history.Since = o.refs, o.paths, time.Time(o.since)
+	o.history.Workers = o.workers
+	history := repo.History(detector, o.history)
+	return o.scan(ctx, env, repo, job{
+		command: "history", roots: []string{dir}, auditable: true,
+		fragments: history.Fragments(ctx),
+		progress:  func() status { return historyStatus(history.Progress()) },
+	})
+}
+
+// historyStatus says how far the scan of a history is.
+func historyStatus(p gitscan.Progress) status {
+	if p.AllBlobs == 0 {
+		return status{unit: "commits", done: p.Commits, total: p.AllCommits}
+	}
+	return status{unit: "objects", done: p.Blobs, total: p.AllBlobs, bytes: p.Bytes}
+}
+
+// A date is a flag's value: a day, a time, or how long ago.
+type date time.Time
+
+func (d *date) String() string {
+	if d == nil || time.Time(*d).IsZero() {
+		return ""
+	}
+	return time.Time(*d).Format(time.RFC3339)
+}
+
+// Set reads a date.
+func (d *date) Set(text string) error {
+	for _, layout := range []string{time.DateOnly, time.DateTime, time.RFC3339, "2006-01-02T15:04:05"} {
+		if t, err := time.ParseInLocation(layout, text, time.Local); err == nil {
+			*d = date(t)
+			return nil
+		}
+	}
+	var n int
+	var unit string
+	if _, err := fmt.Sscanf(strings.TrimSuffix(text, " ago"), "%d%s", &n, &unit); err == nil && n > 0 && n < 100_000 {
+		now := time.Now()
+		switch unit {
+		case "d", "days":
+			*d = date(now.AddDate(0, 0, -n))
+			return nil
+		case "w", "weeks":
+			*d = date(now.AddDate(0, 0, -7*n))
+			return nil
+		case "m", "months":
+			*d = date(now.AddDate(0, -n, 0))
+			return nil
+		case "y", "years":
+			*d = date(now.AddDate(-n, 0, 0))
+			return nil
+		}
+	}
+	return errors.New("it must be like 2025-01-31, 2025-01-31T12:00:00Z, or 90d, 12w, 6m, 2y")
+}
