@@ -49,6 +49,7 @@ var checks = [...]namedCheck{
 	{"jfrog-akcp", checkAKCp},
 	{"jfrog-reftkn", checkRefToken},
 	{"jwt", checkJWT},
+	{"jwt-strict", checkStrictJWT},
 	{"mapbox", checkMapbox},
 	{"nkey-crc16", checkNKey},
 	{"npm-crc32", checkNpm},

@@ -26,11 +26,15 @@ func checkBBDC(secret []byte) detect.Proof {
 // Fields of the binary format of macaroons, version 2.
 // Source: https://github.com/rescrv/libmacaroons/blob/master/doc/format.txt
 const (
-	macaroonVersion   = 2
-	macaroonEnd       = 0
-	macaroonLocation  = 1
-	macaroonSignature = 6
-	macaroonSigLen    = 32
+	macaroonVersion    = 2
+	macaroonEnd        = 0
+	macaroonLocation   = 1
+	macaroonIdentifier = 2
+	macaroonSignature  = 6
+	macaroonSigLen     = 32
+
+	// A version, the location pypi.org, a UUID as the identifier, the ends of two sections, a signature.
+	macaroonLeast = 1 + 10 + 38 + 2 + 2 + macaroonSigLen
 )
 
 // checkPyPI judges API tokens: pypi- and base64 of a macaroon. Source: https://github.com/pypi/warehouse, pypitoken.
@@ -39,8 +43,11 @@ func checkPyPI(secret []byte) detect.Proof {
 	if !ok {
 		return detect.Proof{Note: "does not decode as a macaroon"}
 	}
-	location, ok := parseMacaroon(b)
-	if !ok {
+	location, named, ok := parseMacaroon(b)
+	switch {
+	case !ok && named && len(b) < macaroonLeast: // random text has no identifier
+		return detect.Proof{Verdict: detect.Invalid, Note: "is a macaroon that was cut off"}
+	case !ok:
 		return detect.Proof{Note: "does not parse as a macaroon"}
 	}
 	if l := string(location); l != "pypi.org" && l != "test.pypi.org" {
@@ -50,15 +57,16 @@ func checkPyPI(secret []byte) detect.Proof {
 }
 
 // parseMacaroon reads a macaroon to its end and returns its location. Its sections, a header, caveats and an empty one,
-// are fields of a type, a length and data.
-func parseMacaroon(b []byte) (location []byte, ok bool) {
+// are fields of a type, a length and data; named says that an identifier
+// follows the location.
+func parseMacaroon(b []byte) (location []byte, named bool, ok bool) {
 	if len(b) == 0 || b[0] != macaroonVersion {
-		return nil, false
+		return nil, false, false
 	}
 	b = b[1:]
 	for ended := false; ; {
 		if len(b) == 0 {
-			return nil, false
+			return nil, named, false
 		}
 		kind := b[0]
 		b = b[1:]
@@ -72,14 +80,17 @@ func parseMacaroon(b []byte) (location []byte, ok bool) {
 		ended = false
 		var data []byte
 		if data, b, ok = macaroonField(b); !ok {
-			return nil, false
+			return nil, named, false
 		}
-		if kind == macaroonLocation && location == nil {
+		switch {
+		case kind == macaroonLocation && location == nil:
 			location = data
+		case kind == macaroonIdentifier && location != nil:
+			named = true
 		}
 	}
 	signed := len(b) == macaroonSigLen+2 && b[0] == macaroonSignature && b[1] == macaroonSigLen
-	return location, signed && location != nil
+	return location, named, signed && location != nil
 }
 
 func macaroonField(b []byte) (data, rest []byte, ok bool) {

@@ -84,6 +84,16 @@ func checkJWT(secret []byte) detect.Proof {
 	return detect.Proof{Verdict: detect.Valid, Note: describeJWT(alg, claims)}
 }
 
+// checkStrictJWT judges what nothing but its shape says is a JSON Web Token: as checkJWT, and Invalid when its header is
+// not the JSON object that RFC 7519, section 7.2, asks for.
+func checkStrictJWT(secret []byte) detect.Proof {
+	header, _, _ := bytes.Cut(secret, []byte("."))
+	if _, ok := decodeObject(header); !ok {
+		return detect.Proof{Verdict: detect.Invalid, Note: "its header does not decode as a JWT's"}
+	}
+	return checkJWT(secret)
+}
+
 // signedBySample reports whether the token's signature is made with a secret that jwt.io's editor proposes: whoever made it
 // was trying things out.
 func signedBySample(token []byte, alg string) bool {

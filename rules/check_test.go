@@ -103,6 +103,10 @@ func TestVectors(t *testing.T) {
 			detect.Valid, "HS256, issued by joe, expires 2011-03-22"},
 		{"jwt", "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1Ni|.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ|.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", // keysieve:allow generic-api-key of a standard or made up
 			detect.Unknown, "does not decode"},
+		{"jwt-strict", "eyJ0eXAiOiJKV1QiLA0KICJhbGciOiJIUzI1Ni|.eyJpc3MiOiJqb2UiLA0KICJleHAiOjEzMDA4MTkzODAsDQogImh0dHA6Ly9leGFtcGxlLmNvbS9pc19yb290Ijp0cnVlfQ|.dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", // keysieve:allow generic-api-key of a standard or made up
+			detect.Invalid, "does not decode"},
+		// A macaroon that ends in its first caveat
+		{"pypi-macaroon", "pypi-AgEIcHlwaS5vcmcCJDAwMDAwM|DAwLTAwMDAtMDAwMC0wMDAwLTAwMDAwMDAwMDAwMAACF1sxLFs", detect.Invalid, "cut off"},
 		// RFC 8410, section 10.3
 		{"pem", "-----BEGIN PRIVATE| KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+|K06/nwoy/HU++CXqI9EdVhC\n-----END PRIVATE| KEY-----", detect.Valid, "Ed25519"},
 		{"pem", "-----BEGIN PRIVATE| KEY-----\n... your key here ...\n-----END PRIVATE| KEY-----", detect.Invalid, "no key"},

@@ -78,6 +78,12 @@ type sourceRule struct {
 	Hit        []string      `toml:"hit"`
 	Miss       []string      `toml:"miss"`
 	Allow      []sourceAllow `toml:"allow"`
+	Pair       []sourcePair  `toml:"pair"`
+}
+
+type sourcePair struct {
+	Name    string `toml:"name"`
+	Pattern string `toml:"pattern"`
 }
 
 type sourceAllow struct {
@@ -104,9 +110,15 @@ func Load(name string, data []byte) ([]Spec, error) {
 	for _, key := range meta.Undecoded() {
 		bad = append(bad, fmt.Errorf("%s:%d: unknown key %q", name, lines.take(key.String()), key))
 	}
+	near := 0
+	for i := range src.Rules {
+		if len(src.Rules[i].Near) > 0 {
+			near++
+		}
+	}
 	specs := make([]Spec, 0, len(src.Rules))
 	for _, r := range src.Rules {
-		spec, errs := r.spec()
+		spec, errs := r.spec(near == 1)
 		spec.File, spec.Line = name, lines.take("rule")
 		spec.Provider, spec.ProviderName = src.Provider, src.Name
 		for _, err := range errs {
@@ -118,7 +130,8 @@ func Load(name string, data []byte) ([]Spec, error) {
 }
 
 // spec turns the rule as written into what the detector takes, and says what is wrong with it.
-func (r *sourceRule) spec() (Spec, []error) {
+// Only is true for a rule with near when its file has no other.
+func (r *sourceRule) spec(only bool) (Spec, []error) {
 	var bad []error
 	s := Spec{CheckName: r.Check, Hit: r.Hit, Miss: r.Miss, Rule: detect.Rule{
 		ID: r.ID, Title: r.Title, Doc: r.Doc, Aliases: r.Aliases, Source: r.Source, Revoke: r.Revoke,
@@ -128,7 +141,7 @@ func (r *sourceRule) spec() (Spec, []error) {
 	}}
 	if len(r.Near) > 0 || r.Value != "" || len(r.Words) > 0 {
 		s.Confidence = detect.ConfidenceMedium
-		if err := r.compose(&s.Rule); err != nil {
+		if err := r.compose(&s.Rule, only); err != nil {
 			bad = append(bad, err)
 		}
 	}
@@ -149,6 +162,9 @@ func (r *sourceRule) spec() (Spec, []error) {
 		s.Allow = append(s.Allow, allow)
 		bad = append(bad, err)
 	}
+	for _, p := range r.Pair {
+		s.Pairs = append(s.Pairs, detect.Pair(p))
+	}
 	return s, nonNil(bad)
 }
 
@@ -156,7 +172,7 @@ func (r *sourceRule) spec() (Spec, []error) {
 const minName = 3
 
 // compose makes keywords and pattern of near, words and value.
-func (r *sourceRule) compose(rule *detect.Rule) error {
+func (r *sourceRule) compose(rule *detect.Rule, only bool) error {
 	switch {
 	case len(r.Near) == 0:
 		return errors.New("words and value need near")
@@ -174,7 +190,7 @@ func (r *sourceRule) compose(rule *detect.Rule) error {
 		return errors.New("words has an empty word")
 	}
 	rule.Keywords = r.Near
-	rule.Pattern = nearPattern(r.Near, r.Words, r.Value)
+	rule.Pattern = nearPattern(r.Near, r.Words, r.Value, only)
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -150,6 +151,9 @@ func TestNear(t *testing.T) {
 		{long, `algolia_image = "%.png"`, false},
 		{long, `the key of algolia is "%".`, true},
 		{long, "algolia\n\n\nkey = %", false},
+		{long, "algolia:\n  app: X1\n  url: https://x.test\n  api_key: %", true},
+		{long, "algolia:\n  app: X1\n  url: https://x.test\n  checksum: %", false},
+		{long, "algolia:\n  a: 1\n  b: 2\n  c: 3\n  d: 4\n  api_key: %", false},
 		{long, `resolved "https://registry.test/algolia-4.0.0.tgz#%"`, false},
 		{short, `BOX_KEY=%`, true},
 		{short, `box.key = "%"`, true},
@@ -167,8 +171,39 @@ func TestNear(t *testing.T) {
 		{worded, `linear_gradient = "%"`, false},
 	} {
 		m := tt.re.FindStringSubmatch(strings.ReplaceAll(tt.text, "%", value))
-		if got := m != nil && m[1] == value; got != tt.want {
+		if got := m != nil && strings.Join(m[1:], "") == value; got != tt.want {
 			t.Errorf("%s: %v, want %v", tt.text, got, tt.want)
+		}
+	}
+}
+
+// TestLengthened says when a value may be longer than its rule says.
+func TestLengthened(t *testing.T) {
+	const one = "[[rule]]\nid = 'one'\nnear = ['algolia']\nvalue = '%s'\n"
+	for _, tt := range []struct {
+		file, text string
+		want       string
+	}{
+		{fmt.Sprintf(one, `[0-9a-z]{16}`), "algolia_key = 0123456789wxyz0123456789", "0123456789wxyz0123456789"},
+		{fmt.Sprintf(one, `[0-9a-z]{16}`), "algolia PRIVATE KEY : 0123456789wxyz0123456789", "0123456789wxyz0123456789"},
+		{fmt.Sprintf(one, `a_[0-9a-z]{16}`), "algoliaToken('a_0123456789wxyz012')", "a_0123456789wxyz012"},
+		{fmt.Sprintf(one, `[0-9a-z]{16}`), "algolia_key = 0123456789wxyz0123456789x", ""},
+		{fmt.Sprintf(one, `[0-9a-z]{16}`), "algolia_image = 0123456789wxyz012", ""},
+		{fmt.Sprintf(one, `[0-9a-z]{16}`), "algolia: asks for a key, 0123456789wxyz012", ""},
+		{fmt.Sprintf(one, `[0-9a-f]{16}`), "algolia_key = 0123456789abcdef012", ""},
+		{fmt.Sprintf(one, `[0-9a-z]{8}`), "algolia_key = 0123wxyz0", ""},
+		{fmt.Sprintf(one, `[0-9a-z]{16}`) + fmt.Sprintf(one, `[0-9a-z]{20}`), "algolia_key = 0123456789wxyz012", ""},
+	} {
+		specs, err := rules.Load("n.toml", []byte(tt.file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if m := regexp.MustCompile(specs[0].Pattern).FindStringSubmatch(tt.text); m != nil {
+			got = strings.Join(m[1:], "")
+		}
+		if got != tt.want {
+			t.Errorf("%s: %q, want %q", tt.text, got, tt.want)
 		}
 	}
 }

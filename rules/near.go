@@ -1,7 +1,10 @@
 package rules
 
 import (
+	"fmt"
 	"regexp"
+	"regexp/syntax"
+	"slices"
 	"strings"
 )
 
@@ -29,22 +32,97 @@ const (
 	// What ends the value: nothing that could belong to a longer value, a path or a file name.
 	nearEnd = `(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))`
 
+	// The word for a credential that ends a name: "acme_secret_key", "acme PRIVATE ACCESS TOKEN", "acme.apiKey".
+	nearKeyWords = `secret|private|access|token|key|password`
+
+	// What leads from a name to the value that is assigned to it: a word for a credential, an operator or blanks.
+	nearAssigned = `[0-9A-Za-z_. -]{0,20}?(?i:` + nearKeyWords + `)["'` + "`" + `\\\])}]{0,3}(?:[ \t]{0,4}(?:=>|:=|[=:,(])|[ \t-]{1,3})[ \t"'` + "`" + `]{0,3}`
+
+	// Values that end in so many characters of one class may be longer than documented: after fewer it is another format.
+	minLengthened, maxLengthened = 16, 120
+
+	// The other members of a block that the name heads, up to the name of the member that is the credential.
+	nearBlock = `[^\n]{0,32}(?:\n[^\n]{1,44}){1,3}\n[\s"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?`
+
+	// What ends that member's name and leads to its value.
+	nearMember = `["'` + "`" + `>]{0,2}[ \t]{0,4}(?:=>|:=|[=:|,]|[ \t>])`
+
+	// What leads from a word for a credential to its value.
+	nearWorded = `(?:[ \t-]{1,3}|[^\n]{0,40}?` + nearOperator + `)`
+
 	// Names up to this length are part of too many words; they must be a word, alone or within an identifier.
 	shortName = 4
 )
 
 // nearPattern composes the pattern of a rule whose value has no shape of its own: one of the names, at most 120 bytes
 // and one line break, an operator, the value. With words, one of them stands between the name and the value.
-func nearPattern(names, words []string, value string) string {
-	var b strings.Builder
+//
+// Issuers lengthen their keys. When this is the only rule of its provider's that goes by the name, a value assigned to
+// just the name and a word for a credential may be somewhat longer than documented.
+func nearPattern(names, words []string, value string, only bool) string {
+	credential := `(?i:` + nearKeyWords + `)`
 	if len(words) > 0 {
-		b.WriteString(alternatives(append([]string{nearNames(names) + nearWord + `(?i:` + quoteAll(words) + `)`}, humps(names, words)...)))
-		b.WriteString(`(?:[ \t-]{1,3}|[^\n]{0,40}?` + nearOperator + nearOpening + `)`)
-	} else {
-		b.WriteString(nearNames(names) + `(?:` + nearJoint + `|` + nearGap + nearOperator + `)` + nearOpening)
+		credential = `(?i:` + quoteAll(words) + `)`
 	}
-	b.WriteString(`(?P<secret>` + value + `)` + nearEnd)
-	return b.String()
+	leads := []string{nearJoint, nearGap + nearOperator}
+	if len(words) > 0 {
+		leads = []string{nearWord + credential + nearWorded}
+	}
+	if !slices.ContainsFunc(names, isShort) {
+		leads = append(leads, nearBlock+credential+nearMember)
+	}
+	rest := alternatives(leads) + nearOpening + `(` + value + `)`
+	if long := lengthened(value); only && long != "" {
+		rest = alternatives([]string{nearAssigned + `(` + long + `)`, rest})
+	}
+	pattern := nearNames(names) + rest
+	if humps := humps(names, words); len(humps) > 0 {
+		pattern = alternatives([]string{pattern, alternatives(humps) + nearWorded + nearOpening + `(` + value + `)`})
+	}
+	return pattern + nearEnd
+}
+
+func isShort(name string) bool { return len(name) <= shortName }
+
+// lengthened returns the pattern of a value that ends in a number of characters of one class as it matches up to half as
+// many more of them, "" for any other; of several, the first that can. Hexadecimal digits come in the lengths of digests, which are not longer keys.
+func lengthened(value string) string {
+	re, err := syntax.Parse(value, syntax.Perl)
+	if err != nil {
+		return ""
+	}
+	if re.Op == syntax.OpAlternate {
+		for _, sub := range re.Sub {
+			if long := lengthened(sub.String()); long != "" {
+				return long
+			}
+		}
+		return ""
+	}
+	before, last := "", re
+	if re.Op == syntax.OpConcat {
+		for _, sub := range re.Sub[:len(re.Sub)-1] {
+			before += sub.String()
+		}
+		last = re.Sub[len(re.Sub)-1]
+	}
+	if last.Op != syntax.OpRepeat || last.Sub[0].Op != syntax.OpCharClass || isHex(last.Sub[0].Rune) || last.Max < minLengthened || last.Max > maxLengthened {
+		return ""
+	}
+	return fmt.Sprintf("%s%s{%d,%d}", before, last.Sub[0], last.Max+1, last.Max+last.Max/2)
+}
+
+// isHex reports whether a class of characters, as pairs of the first and last of a range, is of hexadecimal digits.
+func isHex(ranges []rune) bool {
+	for i := 0; i < len(ranges); i += 2 {
+		if ranges[i] > 'f' || ranges[i+1] > 'f' || ranges[i] == '_' || ranges[i] == '-' {
+			return false
+		}
+		if hi := ranges[i+1]; hi > 'F' && hi < 'a' {
+			return false
+		}
+	}
+	return true
 }
 
 // edge is where a word within an identifier begins or ends.
@@ -55,7 +133,7 @@ const edge = `(?:\b|_)`
 func nearNames(names []string) string {
 	var long, alts []string
 	for _, name := range names {
-		if len(name) > shortName {
+		if !isShort(name) {
 			long = append(long, name)
 		}
 	}
@@ -63,7 +141,7 @@ func nearNames(names []string) string {
 		alts = append(alts, `(?i:`+quoteAll(long)+`)`)
 	}
 	for _, name := range names {
-		if len(name) > shortName {
+		if !isShort(name) {
 			continue
 		}
 		lower, upper := strings.ToLower(name), strings.ToUpper(name)
@@ -84,9 +162,12 @@ func humps(names, words []string) []string {
 	for _, w := range words {
 		capitals = append(capitals, strings.ToUpper(w[:1])+w[1:], strings.ToUpper(w))
 	}
+	if len(words) == 0 {
+		return nil
+	}
 	var alts []string
 	for _, name := range names {
-		if len(name) <= shortName {
+		if isShort(name) {
 			alts = append(alts, `(?i:`+regexp.QuoteMeta(name)+`)(?:`+quoteAll(capitals)+`)`)
 		}
 	}

@@ -1,6 +1,12 @@
 package generic
 
 import (
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/keysieve/keysieve/detect"
@@ -8,31 +14,97 @@ import (
 
 // BenchmarkCandidate is one candidate, from the key word to the score.
 func BenchmarkCandidate(b *testing.B) {
-	f := &detect.Fragment{Data: []byte("server:\n  host: db.example.org\n  user: app\n  password: \"vq7Xk2pLm9Rt\"\n  port: 5432\n\nother:\n  name: something\n"), Origin: detect.Origin{Path: "config/app.yml"}} // keysieve:allow generic-password made up
-	at := 45
-	for ; string(f.Data[at:at+4]) != "pass"; at-- {
-	}
-	p := places()[0]
+	f := &detect.Fragment{Data: []byte(spell("server:\n  host: db.example.org\n  user: app\n  password: \"◊\"\n  port: 5432\n\nother:\n  name: something\n")), Origin: detect.Origin{Path: "config/app.yml"}}
+	at := strings.Index(string(f.Data), "pass")
+	match := places()[0].matcher()
 	b.ReportAllocs()
 	for b.Loop() {
-		for _, c := range p.seekOwn(nil, f, at, 4) {
-			var v features
-			describe(&v, f, &c)
-			if sum(&v) == 1 {
-				b.Fatal()
-			}
-		}
+		match(f, at, 4)
 	}
 }
 
 // BenchmarkNoCandidate is a key word that leads to none.
 func BenchmarkNoCandidate(b *testing.B) {
 	f := &detect.Fragment{Data: []byte("func (p *parser) parseKeyValue(tokens []Token) error {\n"), Origin: detect.Origin{Path: "a.go"}}
-	p := places()[1]
+	match := places()[1].matcher()
 	b.ReportAllocs()
 	for b.Loop() {
-		if len(p.seekOwn(nil, f, 22, 3)) != 0 {
+		if match(f, 22, 3) != nil {
 			b.Fatal()
 		}
 	}
+}
+
+// dense are texts with a key word every few bytes.
+var dense = []struct {
+	name string
+	line func(rng *rand.Rand) string
+}{
+	{"json", func(rng *rand.Rand) string {
+		return fmt.Sprintf(`{"id":%d,"name":"%s","key":%d,"tags":["token","auth"],"checksum":"%016x","price":%d.%02d,"stock":true},`,
+			rng.IntN(1e6), "red valve", rng.IntN(1e6), rng.Uint64(), rng.IntN(1000), rng.IntN(100))
+	}},
+	{"keys", func(rng *rand.Rand) string {
+		return fmt.Sprintf(`{"key": %d, "token": null, "auth": true},`, rng.IntN(1e6))
+	}},
+	{"log", func(rng *rand.Rand) string {
+		return fmt.Sprintf("2026-01-02T15:04:05Z level=info key=%s session=%08x auth=none token=expired user=u%d msg=\"key %d\"\n", []string{"orders", "items.open", "cache:17"}[rng.IntN(3)],
+			rng.Uint32(), rng.IntN(1000), rng.IntN(1000))
+	}},
+}
+
+func BenchmarkDense(b *testing.B) {
+	d, err := detect.New(Rules(), detect.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	for _, shape := range dense {
+		rng := rand.New(rand.NewPCG(1, 2))
+		var text []byte
+		for len(text) < 1<<20 {
+			text = append(text, shape.line(rng)...)
+		}
+		b.Run(shape.name, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				if _, err := d.Find(detect.Fragment{Data: text, Origin: detect.Origin{Path: "a." + shape.name}}); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+// BenchmarkGoSource is the generic rules on the source of package net/http; ns/candidate is the whole cost, that of key words that lead to
+// none included, for each candidate.
+func BenchmarkGoSource(b *testing.B) {
+	names, _ := filepath.Glob(filepath.Join(runtime.GOROOT(), "src/net/http/*.go"))
+	if len(names) == 0 {
+		b.Skip("no source")
+	}
+	d, err := detect.New(Rules(), detect.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var files []detect.Fragment
+	var size, candidates int
+	for _, name := range names {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			b.Fatal(err)
+		}
+		f := detect.Fragment{Data: text, Origin: detect.Origin{Path: name}}
+		files = append(files, f)
+		size += len(text)
+		candidates += len(Candidates(&f))
+	}
+	b.SetBytes(int64(size))
+	for b.Loop() {
+		for _, f := range files {
+			if _, err := d.Find(f); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*max(candidates, 1)), "ns/candidate")
 }

@@ -61,12 +61,10 @@ type candidate struct {
 	line    detect.Range
 }
 
-// Bounds on what is looked at, in bytes.
+// Bounds on what is looked at within the window, in bytes.
 const (
 	maxIdent = 80
-	maxGap   = 80   // between a name and its value
-	maxValue = 6000 // of a value in quotes
-	maxPlain = 2000 // of one without
+	maxGap   = 80 // between a name and its value
 	minValue = 3
 	maxLine  = 400 // of a line on each side of a value
 	maxList  = 12  // values of a list
@@ -98,8 +96,8 @@ func isIdent(c byte) bool { return isAlnum(c) || c == '_' || c == '-' || c == '.
 func isHexDigit(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
 
 // named appends the candidates that the name around data[at:at+n] has as values to out.
-func named(out []candidate, f *detect.Fragment, at, n int) []candidate {
-	data := f.Data
+func named(out []candidate, w *window, at, n int) []candidate {
+	data := w.data
 	for !isIdent(data[at+n-1]) {
 		n--
 	}
@@ -113,12 +111,12 @@ func named(out []candidate, f *detect.Fragment, at, n int) []candidate {
 		return out // the result of a Go test
 	}
 	c := candidate{name: j, key: detect.Range{Start: from, End: to}}
-	s := scanner{data: data, path: f.Origin.Path, pos: to, limit: min(to+maxGap, len(data))}
+	s := scanner{data: data, w: w, pos: to, limit: min(to+maxGap, len(data))}
 	first := len(out)
 	out = s.values(out, c)
 	kept := out[:first]
 	for _, c := range out[first:] {
-		if c.trim(f) {
+		if c.trim(w) {
 			kept = append(kept, c)
 		}
 	}

@@ -46,22 +46,22 @@ func Explain(f *detect.Fragment, line int) []Explanation {
 	if i := bytes.IndexByte(f.Data[lo:], '\n'); i >= 0 {
 		hi = lo + i
 	}
-	collect(f, func(p *place, c *candidate) {
-		if lo <= c.value.Start && c.value.Start < hi {
-			out = append(out, explain(f, p, c, line, lo))
+	collect(f, func(p *place, w *window, c *candidate) {
+		if at := w.base + c.value.Start; lo <= at && at < hi {
+			out = append(out, explain(p, w, c, line, at-lo+1))
 		}
 	})
 	slices.SortStableFunc(out, func(a, b Explanation) int { return cmp.Compare(a.Column, b.Column) })
 	return out
 }
 
-func explain(f *detect.Fragment, p *place, c *candidate, line, lineStart int) Explanation {
+func explain(p *place, w *window, c *candidate, line, column int) Explanation {
 	var v features
-	describe(&v, f, c)
+	describe(&v, w, c)
 	score := sum(&v)
 	e := Explanation{
-		Rule: p.id, Place: placeSentence(f, c), Line: line, Column: c.value.Start - lineStart + 1,
-		Secret: detect.NewSecret(f.Data[c.value.Start:c.value.End]),
+		Rule: p.id, Place: placeSentence(w, c), Line: line, Column: column,
+		Secret: detect.NewSecret(w.data[c.value.Start:c.value.End]),
 		Score:  float64(score) / 1000, Confidence: confidenceOf(score),
 	}
 	moved := 0

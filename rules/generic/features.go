@@ -2,8 +2,6 @@ package generic
 
 import (
 	"bytes"
-
-	"github.com/keysieve/keysieve/detect"
 )
 
 // feature is the number of a feature.
@@ -114,16 +112,16 @@ var featureNames = [numFeatures]string{
 func FeatureNames() []string { return featureNames[:] }
 
 // describe sets v to the features of the candidate.
-func describe(v *features, f *detect.Fragment, c *candidate) {
-	value := f.Data[c.value.Start:c.value.End]
-	c.line = lineAround(f.Data, c.value.Start)
-	describeName(v, f.Data, c)
-	describePlace(v, f, c)
-	describeText(v, f, c)
+func describe(v *features, w *window, c *candidate) {
+	value := w.data[c.value.Start:c.value.End]
+	c.line = lineAround(w.data, c.value.Start)
+	describeName(v, w.data, c)
+	describePlace(v, w, c)
+	describeText(v, w, c)
 	describeBytes(v, value)
-	describeWords(v, f.Data, c, value)
-	describeShape(v, f.Data, c, value)
-	describeContext(v, f.Data, c, value)
+	describeWords(v, w.data, c, value)
+	describeShape(v, w.data, c, value)
+	describeContext(v, w.data, c, value)
 }
 
 func flag(b bool) int16 {
@@ -154,15 +152,15 @@ func describeName(v *features, data []byte, c *candidate) {
 	v[fNameDotted] = flag(bytes.IndexByte(key, '.') >= 0)
 }
 
-func describePlace(v *features, f *detect.Fragment, c *candidate) {
-	data := f.Data
+func describePlace(v *features, w *window, c *candidate) {
+	data := w.data
 	v[fForm] = int16(c.form)
 	v[fOperator] = int16(c.op)
 	v[fQuote] = int16(c.quote)
 	v[fKeyQuoted] = flag(c.keyQuot)
 	v[fWrapped] = flag(c.wrapped)
 	v[fIndex] = int16(c.index)
-	v[fKind] = int16(kindOf(f.Origin.Path))
+	v[fKind] = int16(w.class().kind)
 	start := lineAround(data, c.key.Start).Start
 	v[fComment] = commentOf(data[start:min(c.key.Start, c.value.Start)])
 	v[fEnd] = endOf(data, c.value.End, c.quote)
@@ -174,9 +172,9 @@ func describePlace(v *features, f *detect.Fragment, c *candidate) {
 }
 
 // describeText sets the features that tell running text.
-func describeText(v *features, f *detect.Fragment, c *candidate) {
-	data := f.Data
-	v[fPath] = pathOf(f.Origin.Path)
+func describeText(v *features, w *window, c *candidate) {
+	data := w.data
+	v[fPath] = w.class().says
 	k := c.key.Start
 	v[fPhrase] = flag(k > 1 && data[k-1] == ' ' && isLetter(data[k-2]))
 	if c.keyQuot && k > 0 && isQuote(data[k-1]) {

@@ -65,12 +65,23 @@ func kindOf(name string) kind {
 }
 
 // literal reports whether an unquoted value in the file is text and not an expression.
-func literal(name string) bool {
-	switch kindOf(name) {
+func (k kind) literal() bool {
+	switch k {
 	case kindConfig, kindYAML, kindShell, kindText, kindNone, kindOther:
 		return true
 	}
 	return false
+}
+
+// fileClass is all that a path says.
+type fileClass struct {
+	kind kind
+	says int16
+}
+
+// pathClass returns a number for what the path says: paths of equal numbers are treated alike.
+func pathClass(name string) uint32 {
+	return uint32(kindOf(name))<<8 | uint32(pathOf(name))
 }
 
 // pathTranslation is what pathOf returns for files of translations.

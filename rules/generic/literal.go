@@ -104,7 +104,7 @@ func isQuote(c byte) bool { return c == '"' || c == '\'' || c == '`' }
 // closing returns where the value at the position ends, -1 if it does not on its line.
 func (s *scanner) closing(text string, q quote) int {
 	first := text[0]
-	hi := min(s.pos+maxValue, len(s.data))
+	hi := len(s.data)
 	for i := s.pos; i < hi; i++ {
 		switch c := s.data[i]; {
 		case c == '\n':
@@ -191,8 +191,8 @@ func (s *scanner) unquoted(c *candidate) bool {
 	if s.lookup(c) {
 		return c.value.End-c.value.Start >= minValue
 	}
-	whole := c.form == formAssign && (c.op == opEqual || c.op == opColon) && s.atLineStart(c) && literal(s.path)
-	hi := min(from+maxPlain, len(s.data))
+	whole := c.form == formAssign && (c.op == opEqual || c.op == opColon) && s.atLineStart(c) && s.w.class().kind.literal()
+	hi := len(s.data)
 	to := from
 	for to < hi && s.data[to] > ' ' && !(endsUnquoted(s.data[to], c) && !(whole && s.data[to] != '"')) {
 		if c.encoded && s.data[to] == '%' && to+2 < hi && (s.data[to+1] == '2' && (s.data[to+2] == '6' || s.data[to+2] == '2') || s.data[to+1] == '0') {
@@ -202,6 +202,9 @@ func (s *scanner) unquoted(c *candidate) bool {
 			break
 		}
 		to++
+	}
+	if s.w.cut(to) {
+		return false
 	}
 	for to > from && (s.data[to-1] == '\\' || (s.data[to-1] == '.' || s.data[to-1] == ':') && !whole) {
 		to--

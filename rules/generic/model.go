@@ -68,9 +68,9 @@ func confidenceOf(score int) detect.Confidence {
 }
 
 // evidence returns what the name says, and the three features that moved the score most.
-func evidence(f *detect.Fragment, c *candidate, v *features) []string {
+func evidence(w *window, c *candidate, v *features) []string {
 	by := weigh(v)
-	out := []string{placeSentence(f, c)}
+	out := []string{placeSentence(w, c)}
 	for range 3 {
 		best := -1
 		for i, w := range by {
@@ -105,8 +105,8 @@ func abs(n int) int {
 }
 
 // placeSentence says where the value stands: "assigned to db_password".
-func placeSentence(f *detect.Fragment, c *candidate) string {
-	key := string(f.Data[c.key.Start:c.key.End])
+func placeSentence(w *window, c *candidate) string {
+	key := string(w.data[c.key.Start:c.key.End])
 	switch c.form {
 	case formURL:
 		return "password of a URL"

@@ -2,19 +2,37 @@ package generic
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/keysieve/keysieve/detect"
 )
 
+// How much is looked at, in bytes.
+const (
+	maxURL  = 300 // of a URL behind its scheme
+	maxUser = 200 // of a user and a password
+)
+
+// command finds passwords that are arguments of commands and statements.
+func command(out []candidate, w *window, at, n int) []candidate {
+	switch w.data[at+n-1] | 0x20 {
+	case 'u', 'r':
+		return userOption(out, w, at, n)
+	case 'p':
+		return shortOption(out, w, at, n)
+	}
+	return clause(out, w, at, n)
+}
+
 // urls finds the password of a URL around "://": scheme://user:password@host.
-func urls(out []candidate, f *detect.Fragment, at, n int) []candidate {
-	data := f.Data
+func urls(out []candidate, w *window, at, n int) []candidate {
+	data := w.data
 	from := at
 	for lo := max(at-24, 0); from > lo && (isAlnum(data[from-1]) || data[from-1] == '+' || data[from-1] == '.' || data[from-1] == '-'); from-- {
 	}
 	start := at + n
 	colon, last := -1, -1
-	for i := start; i < min(start+300, len(data)); i++ {
+	for i := start; i < min(start+maxURL, len(data)); i++ {
 		switch c := data[i]; {
 		case c == '@':
 			last = i
@@ -44,35 +62,34 @@ func isNumber(text []byte) bool {
 }
 
 // header finds the credentials behind the name of an authorization scheme: "Basic …", "Bearer …".
-func header(c class) func(out []candidate, f *detect.Fragment, at, n int) []candidate {
-	return func(out []candidate, f *detect.Fragment, at, n int) []candidate {
-		data := f.Data
-		if at > 0 && isAlnum(data[at-1]) && !(data[at-1] == 'n' && at > 1 && data[at-2] == '\\') {
-			return out
-		}
-		from := at + n
-		for from < len(data) && (isBlank(data[from]) || data[from] == '+' && from == at+n) {
-			from++
-		}
-		to := from
-		for hi := min(from+maxValue, len(data)); to < hi && (isAlnum(data[to]) || bytes.IndexByte([]byte("+/=_.~-%"), data[to]) >= 0); to++ {
-		}
-		if to-from < 8 || from == at+n {
-			return out
-		}
-		var buf [maxDecoded]byte
-		if kind, _ := decodes(data[from:to], &buf); c == classBasic && kind != 2 {
-			return out // RFC 7617: a name, a colon and a password, in base64
-		}
-		return append(out, candidate{
-			name: name{class: c, words: 1}, form: formHeader, key: detect.Range{Start: at, End: at + n}, value: detect.Range{Start: from, End: to},
-		})
+func header(out []candidate, w *window, at, n int, scheme class) []candidate {
+	data := w.data
+	if at > 0 && isAlnum(data[at-1]) && !(data[at-1] == 'n' && at > 1 && data[at-2] == '\\') {
+		return out
 	}
+	from := at + n
+	for from < len(data) && (isBlank(data[from]) || data[from] == '+' && from == at+n) {
+		from++
+	}
+	to := from
+	for to < len(data) && (isAlnum(data[to]) || strings.IndexByte("+/=_.~-%", data[to]) >= 0) {
+		to++
+	}
+	if to-from < 8 || from == at+n || w.cut(to) {
+		return out
+	}
+	var buf [maxDecoded]byte
+	if kind, _ := decodes(data[from:to], &buf); scheme == classBasic && kind != 2 {
+		return out // RFC 7617: a name, a colon and a password, in base64
+	}
+	return append(out, candidate{
+		name: name{class: scheme, words: 1}, form: formHeader, key: detect.Range{Start: at, End: at + n}, value: detect.Range{Start: from, End: to},
+	})
 }
 
 // userOption finds the password behind the user, and a colon, that the user option of a command names, as in curl -u.
-func userOption(out []candidate, f *detect.Fragment, at, n int) []candidate {
-	data := f.Data
+func userOption(out []candidate, w *window, at, n int) []candidate {
+	data := w.data
 	i := at + n
 	if i < len(data) && data[i] != ' ' && data[i] != '=' {
 		return out
@@ -85,12 +102,13 @@ func userOption(out []candidate, f *detect.Fragment, at, n int) []candidate {
 	}
 	colon := -1
 	to := i
-	for hi := min(i+200, len(data)); to < hi && data[to] > ' ' && data[to] != q && data[to] != '"' && data[to] != '\''; to++ {
+	hi := min(i+maxUser, len(data))
+	for ; to < hi && data[to] > ' ' && data[to] != q && data[to] != '"' && data[to] != '\''; to++ {
 		if data[to] == ':' && colon < 0 {
 			colon = to
 		}
 	}
-	if colon <= i || to-colon-1 < minValue || colon+1 < len(data) && data[colon+1] == '/' {
+	if colon <= i || to-colon-1 < minValue || colon+1 < len(data) && data[colon+1] == '/' || to == hi && (hi < len(data) || w.cut(to)) {
 		return out
 	}
 	return append(out, candidate{
@@ -99,15 +117,15 @@ func userOption(out []candidate, f *detect.Fragment, at, n int) []candidate {
 }
 
 // shortOption finds the password behind -p where a user is given too.
-func shortOption(out []candidate, f *detect.Fragment, at, n int) []candidate {
-	data := f.Data
+func shortOption(out []candidate, w *window, at, n int) []candidate {
+	data := w.data
 	line := lineAround(data, at)
 	before := data[line.Start:at]
 	if !bytes.Contains(before, []byte("sshpass")) && !bytes.Contains(before, []byte(" -u")) && !bytes.Contains(before, []byte("login")) {
 		return out
 	}
 	c := candidate{name: name{class: classPassword, words: 1}, form: formFlag, key: detect.Range{Start: at + 1, End: at + n}}
-	s := scanner{data: data, path: f.Origin.Path, pos: at + n, limit: min(at+n+maxGap, len(data))}
+	s := scanner{data: data, w: w, pos: at + n, limit: min(at+n+maxGap, len(data))}
 	if s.blanks() == 0 && !bytes.Contains(before, []byte("mysql")) && !bytes.Contains(before, []byte("sshpass")) {
 		return out
 	}
@@ -115,9 +133,9 @@ func shortOption(out []candidate, f *detect.Fragment, at, n int) []candidate {
 }
 
 // clause finds the quoted or plain word behind a phrase: IDENTIFIED BY …, ConvertTo-SecureString ….
-func clause(out []candidate, f *detect.Fragment, at, n int) []candidate {
+func clause(out []candidate, w *window, at, n int) []candidate {
 	c := candidate{name: name{class: classPassword, words: 1}, form: formWord, key: detect.Range{Start: at, End: at + n}}
-	s := scanner{data: f.Data, path: f.Origin.Path, pos: at + n, limit: min(at+n+maxGap, len(f.Data))}
+	s := scanner{data: w.data, w: w, pos: at + n, limit: min(at+n+maxGap, len(w.data))}
 	if s.blanks() == 0 {
 		return out
 	}
@@ -129,9 +147,9 @@ func clause(out []candidate, f *detect.Fragment, at, n int) []candidate {
 }
 
 // members finds the private members of the JSON web key whose "kty" is at the position.
-func members(out []candidate, f *detect.Fragment, at, n int) []candidate {
-	data := f.Data
-	lo, hi := max(at-2000, 0), min(at+n+2000, len(data))
+func members(out []candidate, w *window, at, n int) []candidate {
+	data := w.data
+	lo, hi := 0, len(data)
 	if i := bytes.LastIndexByte(data[lo:at], '{'); i >= 0 {
 		lo += i
 	}

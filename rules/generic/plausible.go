@@ -8,25 +8,25 @@ import (
 
 // trim takes the name of an authorization scheme off the value, and the JSON around it. It reports false for a value that cannot be a
 // secret in clear.
-func (c *candidate) trim(f *detect.Fragment) bool {
-	v := f.Data[c.value.Start:c.value.End]
-	if impossible(v) || c.quote == quoteNone && c.expression(f.Data, v) || onlyWords(v) && pathOf(f.Origin.Path) == pathTranslation {
+func (c *candidate) trim(w *window) bool {
+	v := w.data[c.value.Start:c.value.End]
+	if impossible(v) || c.quote == quoteNone && c.expression(w.data, v) || onlyWords(v) && w.class().says == pathTranslation {
 		return false
 	}
-	if bytes.HasPrefix(f.Data[c.value.End:], []byte("}}")) {
+	if bytes.HasPrefix(w.data[c.value.End:], []byte("}}")) {
 		return false // within a template's expression
 	}
-	if k := c.key.Start; k >= 2 && f.Data[k-1] == '<' && (f.Data[k-2] == 'P' || f.Data[k-2] == '?') {
+	if k := c.key.Start; k >= 2 && w.data[k-1] == '<' && (w.data[k-2] == 'P' || w.data[k-2] == '?') {
 		return false // the name of a group in a regular expression
 	}
-	if c.op == opComma && c.form == formArg && bytes.IndexByte(f.Data[c.key.End:c.value.Start], '\n') >= 0 {
+	if c.op == opComma && c.form == formArg && bytes.IndexByte(w.data[c.key.End:c.value.Start], '\n') >= 0 {
 		return false // the next word of a list
 	}
 	if c.name.class == classSeed && isHex(v) {
 		return false // of a random number generator, in a test
 	}
 	if v[0] == '{' {
-		c.narrow(f.Data)
+		c.narrow(w.data)
 	}
 	if c.name.class != classAuth {
 		return true

@@ -6,8 +6,17 @@ import (
 	"github.com/keysieve/keysieve/detect"
 )
 
-// A seeker appends the candidates that a key word at data[at:at+n] leads to.
-type seeker func(out []candidate, f *detect.Fragment, at, n int) []candidate
+// seeker is one of the ways to candidates from a key word.
+type seeker uint8
+
+const (
+	seekNamed seeker = iota
+	seekCommand
+	seekURL
+	seekBasic
+	seekBearer
+	seekMembers
+)
 
 // place is one kind of place that a secret is found in.
 type place struct {
@@ -30,34 +39,23 @@ func places() []place {
 		{
 			id: "generic-password", title: "Password", doc: "Signs in as whoever it belongs to.",
 			keywords: []string{"pass", "pwd", "_pw", "pw=", "pw:", "pw ", "psw"},
-			seek:     named, classes: only(classPassword),
+			seek:     seekNamed, classes: only(classPassword),
 		},
 		{
 			id: "generic-api-key", title: "Secret, token or key", doc: "Is assigned to something that is named as a secret is.",
 			keywords: []string{"secret", "token", "key", "auth", "cred", "otp", "jwt", "seed", "salt", "sid", "session", "cookie"},
-			seek:     named, classes: only(classSecret, classToken, classAPIKey, classKey, classAuth, classCredential, classSeed, classSession),
+			seek:     seekNamed, classes: only(classSecret, classToken, classAPIKey, classKey, classAuth, classCredential, classSeed, classSession),
 		},
 		{
 			id: "generic-command-password", title: "Password on a command line or in a statement", doc: "Signs in as the user it is given with.",
 			keywords: []string{" -u", "--user", " -p", "identified by", "convertto-securestring"},
-			seek:     command,
+			seek:     seekCommand,
 		},
-		{id: "url-credentials", title: "Password in a URL", doc: "Signs in to the host of the URL.", keywords: []string{"://"}, seek: urls},
-		{id: "basic-auth", title: "Basic authorization", doc: "Is a user's name and password, encoded.", keywords: []string{"basic"}, seek: header(classBasic)},
-		{id: "bearer-token", title: "Bearer token", doc: "Grants access to whoever has it.", keywords: []string{"bearer"}, seek: header(classBearer)},
-		{id: "jwk-private-member", title: "Private member of a JSON web key", doc: "Is the private part of the key.", keywords: []string{"kty"}, seek: members},
+		{id: "url-credentials", title: "Password in a URL", doc: "Signs in to the host of the URL.", keywords: []string{"://"}, seek: seekURL},
+		{id: "basic-auth", title: "Basic authorization", doc: "Is a user's name and password, encoded.", keywords: []string{"basic"}, seek: seekBasic},
+		{id: "bearer-token", title: "Bearer token", doc: "Grants access to whoever has it.", keywords: []string{"bearer"}, seek: seekBearer},
+		{id: "jwk-private-member", title: "Private member of a JSON web key", doc: "Is the private part of the key.", keywords: []string{"kty"}, seek: seekMembers},
 	}
-}
-
-// command finds passwords that are arguments of commands and statements.
-func command(out []candidate, f *detect.Fragment, at, n int) []candidate {
-	switch f.Data[at+n-1] | 0x20 {
-	case 'u', 'r':
-		return userOption(out, f, at, n)
-	case 'p':
-		return shortOption(out, f, at, n)
-	}
-	return clause(out, f, at, n)
 }
 
 // Rules returns the generic rules. Each is a matcher around its key words; see the package's documentation.
@@ -68,16 +66,29 @@ func Rules() []detect.Rule {
 			ID: p.id, Title: p.title, Doc: p.doc, Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 			Source:   "https://cwe.mitre.org/data/definitions/798.html",
 			Revoke:   "https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html",
-			Keywords: p.keywords, Matcher: p.matcher(), TextOnly: true, Specificity: -1,
+			Keywords: p.keywords, Matcher: p.matcher(), PathClass: pathClass, TextOnly: true, Specificity: -1,
 		})
 	}
 	return rules
 }
 
-// seekOwn appends the candidates that belong to the place.
-func (p *place) seekOwn(out []candidate, f *detect.Fragment, at, n int) []candidate {
+// candidates appends the candidates that the key word at w.data[at:at+n] leads to and that belong to the place.
+func (p *place) candidates(out []candidate, w *window, at, n int) []candidate {
 	first := len(out)
-	out = p.seek(out, f, at, n)
+	switch p.seek {
+	case seekNamed:
+		out = named(out, w, at, n)
+	case seekCommand:
+		out = command(out, w, at, n)
+	case seekURL:
+		out = urls(out, w, at, n)
+	case seekBasic:
+		out = header(out, w, at, n, classBasic)
+	case seekBearer:
+		out = header(out, w, at, n, classBearer)
+	case seekMembers:
+		out = members(out, w, at, n)
+	}
 	if p.classes != 0 && len(out) > first && p.classes&(1<<out[first].name.class) == 0 {
 		return out[:first]
 	}
@@ -87,18 +98,19 @@ func (p *place) seekOwn(out []candidate, f *detect.Fragment, at, n int) []candid
 // matcher judges the candidates of a place.
 func (p place) matcher() detect.Matcher {
 	return func(f *detect.Fragment, at, n int) []detect.Match {
+		var few [2]candidate
 		var out []detect.Match
-		for _, c := range p.seekOwn(nil, f, at, n) {
+		w, at := windowOf(f, at)
+		for _, c := range p.candidates(few[:0], &w, at, n) {
 			var v features
-			describe(&v, f, &c)
-			score := sum(&v)
-			level := confidenceOf(score)
+			describe(&v, &w, &c)
+			level := confidenceOf(sum(&v))
 			if level == 0 {
 				continue
 			}
 			out = append(out, detect.Match{
-				Range:  detect.Range{Start: min(c.key.Start, c.value.Start), End: max(c.key.End, c.value.End)},
-				Secret: c.value, Confidence: level, Evidence: evidence(f, &c, &v),
+				Range:  w.shift(detect.Range{Start: min(c.key.Start, c.value.Start), End: max(c.key.End, c.value.End)}),
+				Secret: w.shift(c.value), Confidence: level, Evidence: evidence(&w, &c, &v),
 			})
 		}
 		return out
@@ -116,16 +128,16 @@ type Candidate struct {
 // Candidates returns all candidates of a fragment, scored or not, for training. It looks for the key words itself, slowly.
 func Candidates(f *detect.Fragment) []Candidate {
 	var out []Candidate
-	collect(f, func(p *place, c *candidate) {
+	collect(f, func(p *place, w *window, c *candidate) {
 		var v features
-		describe(&v, f, c)
-		out = append(out, Candidate{Rule: p.id, Key: c.key, Value: c.value, Features: append([]int16(nil), v[:]...)})
+		describe(&v, w, c)
+		out = append(out, Candidate{Rule: p.id, Key: w.shift(c.key), Value: w.shift(c.value), Features: append([]int16(nil), v[:]...)})
 	})
 	return out
 }
 
 // collect calls use for each candidate of the fragment, once for each value.
-func collect(f *detect.Fragment, use func(p *place, c *candidate)) {
+func collect(f *detect.Fragment, use func(p *place, w *window, c *candidate)) {
 	low := lowerASCII(f.Data)
 	seen := map[detect.Range]bool{}
 	for _, p := range places() {
@@ -136,10 +148,11 @@ func collect(f *detect.Fragment, use func(p *place, c *candidate)) {
 					break
 				}
 				at += i
-				for _, c := range p.seekOwn(nil, f, at, len(k)) {
-					if !seen[c.value] {
-						seen[c.value] = true
-						use(&p, &c)
+				w, in := windowOf(f, at)
+				for _, c := range p.candidates(nil, &w, in, len(k)) {
+					if value := w.shift(c.value); !seen[value] {
+						seen[value] = true
+						use(&p, &w, &c)
 					}
 				}
 			}

@@ -5,7 +5,7 @@ import "bytes"
 // scanner follows the text after a name.
 type scanner struct {
 	data  []byte
-	path  string
+	w     *window
 	pos   int
 	limit int // of the gap between name and value
 }

@@ -148,6 +148,16 @@ func writeRule(b *bytes.Buffer, r detect.Rule, named func([]byte) detect.Proof) 
 		}
 		b.WriteString("},\n")
 	}
+	if len(r.Pairs) > 0 {
+		b.WriteString("Pairs: []detect.Pair{\n")
+		for _, p := range r.Pairs {
+			b.WriteByte('{')
+			str(b, "Name", p.Name)
+			str(b, "Pattern", p.Pattern)
+			b.WriteString("},\n")
+		}
+		b.WriteString("},\n")
+	}
 	if r.Specificity != 0 {
 		fmt.Fprintf(b, "Specificity: %d,\n", r.Specificity)
 	}

@@ -49,6 +49,9 @@ func reference(specs []rules.Spec) ([]byte, error) {
 
 func writeReference(b *bytes.Buffer, s rules.Spec) {
 	title := cell(s.Title)
+	for _, p := range s.Pairs {
+		title += ", with its " + cell(p.Name)
+	}
 	if s.Off {
 		title += " (off)"
 	}

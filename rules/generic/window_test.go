@@ -1,0 +1,125 @@
+package generic
+
+import (
+	"bytes"
+	"math/rand/v2"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/keysieve/keysieve/detect"
+)
+
+// scene returns a text of the candidates' cases with filling between them, some of it too long for a window.
+func scene(rng *rand.Rand) []byte {
+	fill := []string{"\n", "\nx = 1\n", "\n" + strings.Repeat("another line of text\n", 30), strings.Repeat("x", 700) + " ", strings.Repeat("q9", 600)}
+	var text []byte
+	for range 1 + rng.IntN(8) {
+		text = append(text, spell(candidateTests[rng.IntN(len(candidateTests))].text)...)
+		text = append(text, fill[rng.IntN(len(fill))]...)
+	}
+	return text
+}
+
+// TestMatchersAreLocal compares what each matcher finds in a whole text with what it finds where only the window around the key word is
+// left, and where everything else is something else.
+func TestMatchersAreLocal(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	origin := detect.Origin{Path: "a.yml"}
+	for range 300 {
+		text := scene(rng)
+		low := lowerASCII(text)
+		for _, p := range places() {
+			match := p.matcher()
+			for _, k := range p.keywords {
+				for at := 0; ; at++ {
+					i := bytes.Index(low[at:], []byte(k))
+					if i < 0 {
+						break
+					}
+					at += i
+					lo, hi := max(at-512, 0), min(at+1024, len(text))
+					want := match(&detect.Fragment{Data: text, Origin: origin}, at, len(k))
+					cut := match(&detect.Fragment{Data: text[lo:hi:hi], Origin: origin}, at-lo, len(k))
+					for i := range cut {
+						cut[i].Range = detect.Range{Start: cut[i].Range.Start + lo, End: cut[i].Range.End + lo}
+						cut[i].Secret = detect.Range{Start: cut[i].Secret.Start + lo, End: cut[i].Secret.End + lo}
+					}
+					if !reflect.DeepEqual(want, cut) {
+						t.Fatalf("%s at %d of %q: %v in the whole text, %v in the window", k, at, text, want, cut)
+					}
+					other := bytes.Clone(text)
+					for i := range other {
+						if i < lo || i >= hi {
+							other[i] = "\n\"'x= "[rng.IntN(6)]
+						}
+					}
+					if got := match(&detect.Fragment{Data: other, Origin: origin}, at, len(k)); !reflect.DeepEqual(want, got) {
+						t.Fatalf("%s at %d of %q: %v, and %v with another text around the window", k, at, text, want, got)
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestValuesAtTheEnd(t *testing.T) {
+	long := strings.Repeat("zorb7", 300)
+	for _, c := range []struct {
+		text, want string
+	}{
+		{"password=◊", "◊"},               // ends where the file ends
+		{"password=" + long, ""},          // goes on behind the window
+		{"password='" + long + "'\n", ""}, // as this one does
+		{"password=" + long[:1010], long[:1010]},
+		{"password=" + long[:1016] + "\n", ""}, // cannot be told from one that goes on
+		{"Authorization: Bearer " + long, ""},
+	} {
+		text, want := spell(c.text), spell(c.want)
+		f := &detect.Fragment{Data: []byte(text), Origin: detect.Origin{Path: "a.env"}}
+		got := ""
+		for _, k := range Candidates(f) {
+			got += text[k.Value.Start:k.Value.End]
+		}
+		if got != want {
+			t.Errorf("%.40s…: got %q, want %q", text, got, want)
+		}
+	}
+}
+
+// TestPathClass says that matchers see nothing of a path but its class.
+func TestPathClass(t *testing.T) {
+	for _, c := range []struct {
+		a, b string
+		same bool
+	}{
+		{"cmd/a.go", "x/y/b.go", true},
+		{"cmd/a.go", "cmd/a_test.go", false},
+		{"cmd/a.go", "cmd/a.py", false},
+		{"config/app.yml", "config/other.yaml", true},
+		{"config/app.yml", "locale/app.yml", false},
+		{"README", "LICENSE", false},
+	} {
+		if got := pathClass(c.a) == pathClass(c.b); got != c.same {
+			t.Errorf("%s and %s: %v", c.a, c.b, got)
+		}
+	}
+	byClass := map[uint32]string{}
+	paths := []string{"a.go", "b/c.go", "b/test/c.go", "tests/a.go", "a.py", "a.rb", "locale/a.yml", "x/lang/a.yml", "a.env", "b.ini", "Dockerfile", "x/Makefile", "doc/a.md", "docs/b.txt"}
+	for _, p := range paths {
+		k := pathClass(p)
+		first, ok := byClass[k]
+		if !ok {
+			byClass[k] = p
+			continue
+		}
+		for _, c := range candidateTests {
+			text := []byte(spell(c.text))
+			x := Candidates(&detect.Fragment{Data: text, Origin: detect.Origin{Path: first}})
+			y := Candidates(&detect.Fragment{Data: text, Origin: detect.Origin{Path: p}})
+			if !reflect.DeepEqual(x, y) {
+				t.Errorf("%s and %s are of one class and differ on %q", first, p, text)
+			}
+		}
+	}
+}
