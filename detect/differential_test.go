@@ -18,7 +18,7 @@ var shapes = []detect.Rule{
 	{ID: "prefix", Keywords: []string{"ab_"}, Pattern: `\bab_[0-9a-b]{3,6}\b`},
 	{ID: "end-of-text", Keywords: []string{"ab-"}, Pattern: `\b(ab-[0-9a-b]{3})(?:[^0-9a-b-]|$)`},
 	{ID: "begin-of-text", Keywords: []string{"bab"}, Pattern: `(?:^|[^a])bab[0-9]+`},
-	{ID: "begin-or-operator", Keywords: []string{"key"}, Pattern: `(?:^|[=:])key[ab0-9]*`},
+	{ID: "begin-or-operator", Keywords: []string{"key"}, Pattern: `(?:^|[=:a])key[ab0-9]*`},
 	{ID: "lines", Keywords: []string{"key"}, Pattern: `(?m)^key[=:](\w+)$`},
 	{ID: "assignment", Keywords: []string{"key", "aba"}, Pattern: `(?i)[\w.-]{0,8}?(?:key|aba)[\w.-]{0,5}[ \t]{0,3}[=:][ \t"']{0,3}([0-9a-z_]{4,12})(?:["'\s;]|$)`},
 	{ID: "overlapping", Keywords: []string{"key"}, Pattern: `(?:x.{4})?key\d`},
@@ -98,6 +98,15 @@ func TestEngineEqualsRegexpOnRandomText(t *testing.T) {
 	}
 	for range 30 {
 		p.compare(t, randomText(rng, 4000))
+	}
+}
+
+// TestBeginningIsThatOfTheText has texts where a piece of text that is shown to a pattern begins with what it matches at the
+// beginning of the text only.
+func TestBeginningIsThatOfTheText(t *testing.T) {
+	p := newPair(t, shapes, nil)
+	for _, text := range []string{"xkeybakey0", "xkeyb=key0", "keybakey0", "xkey0akey0akey0", "xkeybakeybakey0", "xxxxxxkey"} {
+		p.compare(t, []byte(text))
 	}
 }
 

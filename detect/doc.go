@@ -13,6 +13,12 @@
 // overlapping findings are resolved to the most specific. The result is the same as running every rule's regular
 // expression over the whole text, which is how the tests judge it.
 //
+// # Texts that were made from others
+//
+// [Detector.Trace] says where a text has something, and [Detector.Retrace] the same of a text that was made from another
+// one, by searching only what is new. Whoever reads the versions of a file, as a history has them, so pays for their
+// differences.
+//
 // # Promises
 //
 // Find is pure: it reads and writes nothing but its arguments, keeps no reference to the fragment and is safe for

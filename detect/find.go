@@ -68,6 +68,7 @@ type candidate struct {
 	confidence Confidence // after the check
 	verdict    Verdict
 	allowed    bool
+	displaces  bool     // another rule's candidate is left out in its favour
 	evidence   []string // with what the check says
 }
 
@@ -215,6 +216,7 @@ func resolve(found []candidate) []candidate {
 			continue
 		}
 		if k := &kept[i]; k.rule != c.rule && !c.allowed {
+			k.displaces = true
 			k.evidence = appendNew(k.evidence, "also matches "+c.rule.ID)
 		}
 	}

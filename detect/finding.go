@@ -21,6 +21,7 @@ type Finding struct {
 	Revoke     string    // how to revoke the secret (URL), "" when the rule does not say
 	Suppressed string    // why it is not to be reported, as Options.Suppress says; "" when it is to be
 	Lifecycle  Lifecycle // set by whoever scans a change and knows
+	Standing   *Standing // set by whoever scans a history and knows
 }
 
 // Context is what stands beside a secret on its line, with every other secret that was found there blanked out,

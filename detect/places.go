@@ -23,9 +23,11 @@ type tracing struct {
 }
 
 const (
-	// traceReach is how far after the first byte of a keyword an automaton is followed before it counts as living for long, and
-	// how much a Matcher sees, in bytes.
-	traceReach = MatcherAfter
+	// longLived is the number of bytes from the keyword on after which an automaton that lives on makes a place. The shorter,
+	// the more places there are; the longer, the more steps are taken twice in text that is full of keywords.
+	longLived = 256
+	// traceReach is how far after the first byte of a keyword anything reaches that makes no place, in bytes.
+	traceReach = max(longLived, MatcherAfter)
 	// traceMargin is how far beside a match a pattern may look.
 	traceMargin = utf8.UTFMax
 )
@@ -33,8 +35,8 @@ const (
 // seekZone finds the places and the matches of the keywords that begin in the zone. It returns false when there are rules
 // that have to be run over all of the text, or that fail.
 //
-// Unlike search it follows each occurrence by itself for as far as traceReach, so that a place does not depend on which
-// other occurrences are looked at.
+// Unlike search it follows each occurrence by itself at first, and joins to the run only automatons that live long, whose
+// places overlap. So places do not depend on what else is looked at.
 func (d *Detector) seekZone(f *Fragment, s *scratch, zone []Range) bool {
 	s.begin(d, f)
 	s.long, s.places = false, s.places[:0]
@@ -57,7 +59,6 @@ func (d *Detector) seekZone(f *Fragment, s *scratch, zone []Range) bool {
 	for _, r := range s.touched {
 		q := &s.searches[r.index]
 		s.goOn(r, q, f.Data, len(f.Data))
-		s.closeRun(r, q, f.Data)
 		s.rest(q)
 	}
 	s.extractPlaces(f.Data)
@@ -91,14 +92,14 @@ func (s *scratch) pursue(u use, data []byte, at int) {
 		return
 	}
 	limit := min(start+q.width, len(data))
-	state, pos, accept := q.dfa.Run(q.dfa.Start(start), data, start, min(at+traceReach, limit))
+	state, pos, accept := q.dfa.Run(q.dfa.Start(start), data, start, min(at+longLived, limit))
 	if q.dfa.Full() {
 		if q.running {
 			s.long = true
 			return
 		}
 		s.renew(q)
-		state, pos, accept = q.dfa.Run(q.dfa.Start(start), data, start, min(at+traceReach, limit))
+		state, pos, accept = q.dfa.Run(q.dfa.Start(start), data, start, min(at+longLived, limit))
 	}
 	lo := start - r.prefix
 	if accept >= 0 {
@@ -112,25 +113,18 @@ func (s *scratch) pursue(u use, data []byte, at int) {
 	q.join(data, state, pos, limit, lo)
 }
 
-// goOn takes the run of occurrences that live for long on to position to. Where it ends, it is a place.
+// goOn takes the run of automatons that live for long on to position to. Where it ends, it is a place.
 func (s *scratch) goOn(r *rule, q *search, data []byte, to int) {
 	if !q.running {
 		return
 	}
 	q.follow(data, to)
-	if !q.running {
-		s.closeRun(r, q, data)
-	}
-}
-
-// closeRun makes a place of the run, if there is one.
-func (s *scratch) closeRun(r *rule, q *search, data []byte) {
-	if q.pos == 0 {
+	if q.running {
 		return
 	}
 	s.long = s.long || q.dfa.Full()
-	s.places = append(s.places, place{Range{max(q.runLo, 0), min(q.pos+1, len(data))}, r, q.hi})
-	q.running, q.pos, q.hi = false, 0, 0
+	s.places = append(s.places, place{Range{max(q.runLo, 0), q.pos}, r, q.hi})
+	q.hi = 0
 }
 
 // extractPlaces runs the regular expressions on what overlapping places of a rule make up, and joins the places of all rules.

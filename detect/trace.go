@@ -12,15 +12,19 @@ import (
 // shared with other traces.
 type Trace struct {
 	Size  int         // of the text, in bytes
-	Long  bool        // what is found depends on more than its surroundings: nothing can be taken from this trace
+	Long  bool        // a rule had to be run over all of the text: nothing can be taken from this trace
 	Spans []TraceSpan // ascending, without overlaps
 }
 
-// A TraceSpan is a range of a text, as offsets, in which rules match or nearly match, and what is found there. Nothing in it
+// A TraceSpan is a range of a text, as offsets, in which rules match or come near it, and what is found there. Nothing in it
 // depends on what other spans hold.
 type TraceSpan struct {
 	Start, End int
 	Secrets    []uint64 // [Finding.Sum64] of the findings, ascending, each once; nil for none
+
+	// Shadows is set where what one rule sees is not reported and stands in the way of what another one does: without
+	// that rule there may be a finding.
+	Shadows bool
 }
 
 // A Copy says that text[At:At+Len] is old[From:From+Len].
@@ -29,7 +33,11 @@ type Copy struct{ At, From, Len int }
 // Trace searches a text like Find, and says of each place what it found there: over all spans, the secrets are those of
 // the findings that Find returns for a fragment with the same Data, path, kind and Binary, suppressed ones included. The
 // rest of the fragment does not count: not Own, Added, Before or the commit, so that an allowlist that names commits
-// does not apply. The error is that of Find.
+// does not apply. Find may by chance find a match that is longer than the rule's span, and Trace not. The error is
+// that of Find.
+//
+// A trace is Long when a rule with lookaround may match, when a keyword occurs of a rule that cannot be aligned, or when there is a
+// rule without keywords.
 //
 // It is safe for concurrent use.
 func (d *Detector) Trace(f Fragment) (Trace, error) {
@@ -43,22 +51,25 @@ func (d *Detector) Trace(f Fragment) (Trace, error) {
 //
 // old is the trace of the other text, and the copies say what was taken from it, ascending by At and without overlaps
 // there. Both texts must have the same Binary, and paths of the same [Detector.PathClass]. Copies that do not fit the
-// sizes of the texts cost the advantage, not the result; a false one does.
+// sizes of the texts cost the advantage, not the result; a false one does. Where old is Long, all of the text is searched.
 //
 // # Why it is exact
 //
-// All that is found stems from occurrences of keywords. Unless a text is Long, what an occurrence gives rise to depends
-// on the text from d.before bytes before it to traceAfter bytes after it and on nothing else: how far the rule's automaton gets,
-// what a Matcher makes of its window. The range that may match, its place, holds the occurrence. The regular expression
-// runs on the union of the places that overlap, and finds the same there as in the whole text; checks look at the
-// secret, allowlists at the match and its line, so far as it is near; and what is resolved overlaps. So each span, being a
-// union of overlapping places, is decided by its own text and a little around it.
+// All that is found stems from occurrences of keywords. What an occurrence gives rise to depends on no text but that from
+// d.before bytes before it to traceAfter bytes after it: how far the rule's automaton gets, what a Matcher makes of its
+// window. If that is something, it is a place: a range that holds the occurrence and whatever it may match. An automaton
+// that lives longer than that makes a place of all the text that it lives through, match or not.
 //
-// An occurrence whose surroundings lie in one copied run therefore gives rise to the same place as in the old text. The
-// zone is where all others are. A span of the old text that keeps away from the zone is inherited; the zone takes in what
-// was copied of all other spans. Then the occurrences in the zone are followed. If a place of theirs overlaps an inherited span,
-// this one is not the same as before: the zone takes it in as well, and is searched again. In the end no place of the zone
-// overlaps what is inherited, and both together are all places of the text.
+// The regular expression of a rule runs on each union of its places that overlap, and finds the same there as in the whole text.
+// Checks look at the secret, allowlists at the match and as much of its lines as is near; what is resolved overlaps. So
+// what is found in a span, a union of overlapping places, depends on the span and a little around it.
+//
+// An occurrence whose surroundings lie in one copied run therefore makes the same place as in the old text, or none as there. The
+// zone is where all other occurrences are. A span of the old text that keeps away from the zone is inherited; of all other spans
+// the zone takes in what was copied. Then the occurrences in the zone are followed. If a place of theirs overlaps an
+// inherited span, this one is not as it was: the zone takes it in as well, and is searched again. In the end no place of the
+// zone overlaps what is inherited, every occurrence with a place is in the zone or in an inherited span, and so
+// both together are the spans of the text.
 func (d *Detector) Retrace(f Fragment, old Trace, copies []Copy) (Trace, error) {
 	s := d.pool.Get().(*scratch)
 	defer d.pool.Put(s)
@@ -119,7 +130,7 @@ func (d *Detector) trace(f *Fragment, s *scratch) (Trace, error) {
 		s.joined = append(s.joined, Range{min(m.start, m.from), max(m.end, m.to)})
 	}
 	s.joined = join(s.joined)
-	t.Spans = spans(f, s.joined, d.reported(kept))
+	t.Spans = d.spans(f, s.joined, kept)
 	return t, err
 }
 
@@ -238,29 +249,29 @@ func join(ranges []Range) []Range {
 // spansOf returns the joined places with what is found in them.
 func (d *Detector) spansOf(f *Fragment, s *scratch) []TraceSpan {
 	if len(s.matches) == 0 {
-		return spans(f, s.joined, nil)
+		return d.spans(f, s.joined, nil)
 	}
-	return spans(f, s.joined, d.reported(s.weigh(f)))
-}
-
-// reported returns the candidates that are findings.
-func (d *Detector) reported(kept []candidate) []candidate {
-	return slices.DeleteFunc(kept, func(c candidate) bool { return !d.reports(&c) })
+	return d.spans(f, s.joined, s.weigh(f))
 }
 
 // spans returns ranges as spans, with what is found in them. Both are ordered by offset.
-func spans(f *Fragment, ranges []Range, found []candidate) []TraceSpan {
+func (d *Detector) spans(f *Fragment, ranges []Range, kept []candidate) []TraceSpan {
 	if len(ranges) == 0 {
 		return nil
 	}
 	out := make([]TraceSpan, len(ranges))
 	for i, x := range ranges {
-		var secrets []uint64
-		for ; len(found) > 0 && found[0].from < x.End; found = found[1:] {
-			secrets = append(secrets, sum64(found[0].rule.ID, f.Data[found[0].from:found[0].to]))
+		span := &out[i]
+		span.Start, span.End = x.Start, x.End
+		for ; len(kept) > 0 && kept[0].from < x.End; kept = kept[1:] {
+			if c := &kept[0]; d.reports(c) {
+				span.Secrets = append(span.Secrets, sum64(c.rule.ID, f.Data[c.from:c.to]))
+			} else if c.displaces {
+				span.Shadows = true
+			}
 		}
-		slices.Sort(secrets)
-		out[i] = TraceSpan{x.Start, x.End, slices.Compact(secrets)}
+		slices.Sort(span.Secrets)
+		span.Secrets = slices.Compact(span.Secrets)
 	}
 	return out
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/keysieve/keysieve/detect"
@@ -170,8 +171,8 @@ func TestRetrace(t *testing.T) {
 // TestRetraceReach lays a change at every distance at which it may still count.
 func TestRetraceReach(t *testing.T) {
 	d := newDetector(t, traceRules, detect.Options{})
-	for _, text := range []string{"wnd", "abb", "xyz1", "0101", "key", "eya0", "bab", "ab-"} {
-		for _, n := range []int{508, 516, 1020, 1030} {
+	for _, text := range []string{"wnd", `"` + filler(490) + "wnd", "abb", "xyz1", "0101", "key", "eya0", "--begin --", "bab", "ab-"} {
+		for _, n := range []int{246, 254, 508, 516, 1020, 1030} {
 			for k := n; k < n+8; k++ {
 				for _, change := range [][2]string{{"_", "0"}, {"", "_"}, {`"`, "x"}, {"x", `"`}, {"", "é"}, {"1\n", "\n"}, {"key", "kay"}} {
 					pad := strings.Repeat("lorem ", 500)
@@ -197,6 +198,44 @@ func TestRetraceTakesNoNonsense(t *testing.T) {
 	} {
 		retrace(t, d, old, version{text, copies}, "")
 	}
+}
+
+func TestPathClass(t *testing.T) {
+	d := newDetector(t, slices.Concat(testRules, []detect.Rule{
+		{ID: "w", Keywords: []string{"wnd"}, Matcher: window, PathClass: func(path string) uint32 { return uint32(strings.Count(path, "!")) }},
+	}), detect.Options{})
+	for _, c := range []struct {
+		a, b string
+		same bool
+	}{
+		{"a.go", "b/c.go", true}, {"a.c", "", true}, {"a.go", "a.c", false}, // a rule's path
+		{"a_test.go", "a.go", false}, {"docs/a", "a", false}, {"docs/a", "docs/b", true}, // an allowlist's
+		{"a!", "a!!", false}, {"a!b", "!", true}, // a matcher's
+	} {
+		if got := d.PathClass(c.a) == d.PathClass(c.b); got != c.same {
+			t.Errorf("%q and %q: %t", c.a, c.b, got)
+		}
+	}
+}
+
+// TestRetraceConcurrently has many goroutines share a detector.
+func TestRetraceConcurrently(t *testing.T) {
+	d := newDetector(t, testRules, detect.Options{})
+	old := filler(3000) + " tok_abcdefgh secret: 1a2b3c4d " + filler(3000) // keysieve:allow generic-api-key made up
+	trace := traceWhole(t, d, detect.Fragment{Data: []byte(old)})
+	var running sync.WaitGroup
+	for i := range 8 {
+		running.Go(func() {
+			for k := range 20 {
+				v := ends(old, old[:100*k]+strconv.Itoa(i)+old[100*k:])
+				got, err := d.Retrace(detect.Fragment{Data: v.text}, trace, v.copies)
+				if err != nil || len(got.Spans) != len(trace.Spans) || d.PathClass("a.go") == d.PathClass("a.c") {
+					t.Errorf("%d spans, error %v", len(got.Spans), err)
+				}
+			}
+		})
+	}
+	running.Wait()
 }
 
 // edit makes a new version of a text with a few random changes: deletions, insertions, blocks moved or repeated.
@@ -247,7 +286,7 @@ func TestRetraceBuiltin(t *testing.T) {
 		}
 		return []byte(e[from:])
 	}
-	chains := 12
+	chains := 40
 	if testing.Short() {
 		chains = 2
 	}
@@ -354,13 +393,13 @@ func traceText(choice func(int) int, n int) []byte {
 	return b
 }
 
-// TestRetraceRandom grows 60 chains of versions, or as many as KEYSIEVE_TRACE_CHAINS says.
+// TestRetraceRandom grows 30 chains of versions, or as many as KEYSIEVE_TRACE_CHAINS says.
 func TestRetraceRandom(t *testing.T) {
 	general, local := newDetector(t, traceRules, detect.Options{}), newDetector(t, localRules(), detect.Options{})
 	rng := rand.New(rand.NewPCG(7, 8))
 	chains, err := strconv.Atoi(os.Getenv("KEYSIEVE_TRACE_CHAINS"))
 	if err != nil {
-		chains = 60
+		chains = 30
 	}
 	long, versions := 0, 0
 	for i := range chains {

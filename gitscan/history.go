@@ -41,6 +41,12 @@ type HistoryOptions struct {
 	// AllowShallow takes the end of a shallow clone's history for the beginning of it instead of for an incomplete scan.
 	AllowShallow bool
 
+	// Cache is a directory in which it is kept what was found out about commits and blobs, so that the next scan reads only what is
+	// new; "" means none. Whoever can write there can hide secrets. Program is a digest of the program: with another one, or with
+	// another confidence to report from, nothing in the cache counts, and with other rules only these are tried on what is known.
+	Cache   string
+	Program [32]byte
+
 	Workers int // goroutines that read and search; 0 means one for each processor
 }
 
@@ -54,7 +60,8 @@ type History struct {
 	state   progress
 	tips    []tip
 	found   map[object.ID][]uint64 // by blob: the secrets
-	holders map[uint64]*Standing
+	holders map[uint64]*detect.Standing
+	notes   []string
 }
 
 // Unreachable is the Ref of commits that can be reached from no ref.
@@ -81,6 +88,9 @@ func (h *History) Fragments(ctx context.Context) iter.Seq2[detect.Fragment, erro
 	})
 }
 
+// Notes returns what is to be said about a scan beside its findings and errors, once the first fragment was yielded.
+func (h *History) Notes() []string { return h.notes }
+
 // progress is how far a history's scan has come.
 type progress struct {
 	commits, allCommits atomic.Int64
@@ -106,10 +116,12 @@ type historyWalk struct {
 	*scan
 	*History
 
+	remembered  remembered
 	commits     commitTable
 	unreachable map[object.ID]bool // commits
 	ledger      *ledger.Ledger
 	classes     classes
+	ofBlob      [][]uint16         // classes by blob
 	results     []sieve.Result     // by blob
 	names       map[uint32]bool    // paths whose names have secrets that no other has
 	broken      map[uint32][]int   // by entry: blobs that could not be searched, of which it is the first to have them
@@ -117,6 +129,9 @@ type historyWalk struct {
 }
 
 func (w *historyWalk) run() error {
+	if err := w.remember(); err != nil {
+		return err
+	}
 	list, roots, err := w.plan()
 	if err != nil || w.stopped() {
 		return err
@@ -127,6 +142,7 @@ func (w *historyWalk) run() error {
 	if err := w.search(); err != nil {
 		return err
 	}
+	w.keep()
 	w.hold()
 	for i := range w.ledger.Entries {
 		if w.stopped() {
@@ -193,7 +209,11 @@ func (w *historyWalk) readCommits() error {
 	for i := range parts {
 		parts[i] = newCommitTable()
 	}
-	err := w.objects.Commits(w.ctx, w.opts.Workers, func(worker int, id object.ID, c *object.CommitData) {
+	isNew := func(id object.ID) bool {
+		_, known := w.remembered.commit(id)
+		return !known
+	}
+	err := w.objects.Commits(w.ctx, w.opts.Workers, isNew, func(worker int, id object.ID, c *object.CommitData) {
 		w.enter(&parts[worker], id, c)
 	})
 	w.commits = newCommitTable()
@@ -228,6 +248,13 @@ func (w *historyWalk) enter(t *commitTable, id object.ID, c *object.CommitData) 
 func (w *historyWalk) links(id object.ID) (commits.Links, error) {
 	if links, ok := w.commits.links[id]; ok {
 		return links, nil
+	}
+	if c, ok := w.remembered.commit(id); ok {
+		w.commits.links[id] = c.Links
+		if c.Marked {
+			w.commits.marked[id] = true
+		}
+		return c.Links, nil
 	}
 	data, err := w.scan.objects.Commit(id)
 	if err == nil {
@@ -314,6 +341,8 @@ func (w *historyWalk) read(list []commits.Commit, roots []ledger.Root) (err erro
 	}
 	if len(w.opts.Paths) > 0 {
 		opts.Want = w.wants
+	} else if w.remembered.Cache != nil {
+		opts.Known = w.remembered.changes
 	}
 	w.ledger, err = ledger.Make(w.ctx, w.objects, list, roots, opts)
 	return err
@@ -355,6 +384,7 @@ type classes struct {
 	detector *detect.Detector
 	ofPath   []uint16 // by path, in order
 	numbers  map[uint64]uint16
+	sums     []uint64 // by class
 	paths    []string // one of each class
 	single   []uint16 // 0, 1, 2 …: a class alone is a part of it
 }
@@ -371,6 +401,7 @@ func (c *classes) number(paths []string) error {
 			n = uint16(len(c.paths))
 			c.numbers[class] = n
 			c.paths = append(c.paths, p)
+			c.sums = append(c.sums, class)
 			c.single = append(c.single, n)
 		}
 		c.ofPath = append(c.ofPath, n)
@@ -385,7 +416,8 @@ func (w *historyWalk) search() error {
 	if err := w.classes.number(l.Paths); err != nil {
 		return err
 	}
-	of := make([][]uint16, len(l.Blobs)) // classes by blob
+	of := make([][]uint16, len(l.Blobs))
+	w.ofBlob = of
 	var submodules int64
 	for _, e := range l.Entries {
 		for _, c := range e.Changes {
@@ -411,14 +443,7 @@ func (w *historyWalk) search() error {
 			numbers = append(numbers, i)
 		}
 	}
-	w.state.allBlobs.Store(int64(len(blobs)))
-	results, err := sieve.Run(w.ctx, w.detector, w.objects, blobs, sieve.Options{
-		Workers: w.opts.Workers, Paths: w.classes.paths, Max: w.scan.opts.MaxBlob,
-		Done: func(bytes int64) {
-			w.state.blobs.Add(1)
-			w.state.bytes.Add(bytes)
-		},
-	})
+	results, err := w.sift(blobs)
 	if err != nil {
 		return err
 	}

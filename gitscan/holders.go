@@ -10,19 +10,16 @@ import (
 	"github.com/keysieve/keysieve/gitscan/internal/store"
 )
 
-// A Standing says where a secret still is.
-type Standing struct {
-	Head bool     // in the files of HEAD
-	Refs []string // in the files of what these refs lead to, in the order of their names
-}
-
 // Standing returns where a finding's secret still is: not in which commits, but in the files that one gets with a ref. It may be called
-// once the first fragment was yielded.
-func (h *History) Standing(f detect.Finding) Standing {
-	if s := h.holders[f.Sum64()]; s != nil {
-		return *s
+// once the first fragment was yielded. Refs are in the order of their names; of findings in messages and names nothing is known.
+func (h *History) Standing(f detect.Finding) *detect.Standing {
+	if f.Origin.Kind != detect.KindContent {
+		return nil
 	}
-	return Standing{}
+	if s := h.holders[f.Sum64()]; s != nil {
+		return s
+	}
+	return &detect.Standing{}
 }
 
 // hold finds out which refs hold which secrets.
@@ -38,7 +35,7 @@ func (w *historyWalk) hold() {
 			w.found[w.ledger.Blobs[n]] = slices.Compact(list)
 		}
 	}
-	w.holders = make(map[uint64]*Standing)
+	w.holders = make(map[uint64]*detect.Standing)
 	if len(w.found) == 0 {
 		return
 	}
@@ -50,7 +47,7 @@ func (w *historyWalk) hold() {
 		for _, secret := range t.of(tip.id, w.scan.objects) {
 			s := w.holders[secret]
 			if s == nil {
-				s = new(Standing)
+				s = new(detect.Standing)
 				w.holders[secret] = s
 			}
 			if tip.name == "HEAD" {

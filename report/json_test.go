@@ -30,7 +30,7 @@ func TestJSON(t *testing.T) {
 		`"confidence":"proven","severity":"high","evidence":["checksum is valid","assigned to TOKEN"],` +
 		`"fingerprint":"` + sample().Fingerprint() + `","revoke":"https://acme.example/revoke",` +
 		`"commit":"0123456789012345678901234567890123456789","author":"Jane Doe","email":"jane@example.org",` +
-		`"date":"2024-03-01T01:30:00Z","ref":"refs/heads/main","lifecycle":"new"}`
+		`"date":"2024-03-01T01:30:00Z","ref":"refs/heads/main","lifecycle":"new","in_head":true,"refs":["refs/heads/main"],"ref_count":1}`
 	plain := `"rule_id":"acme-token","title":"Acme token","provider":"generic","path":"src/a.env",` +
 		`"start_line":7,"start_column":7,"end_line":7,"end_column":38,"secret":"tok-********",` +
 		`"confidence":"proven","severity":"high","evidence":[],"fingerprint":"` + plainSample().Fingerprint() + `"}`

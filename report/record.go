@@ -36,12 +36,18 @@ type record struct {
 	Date        string            `json:"date,omitempty"` // RFC 3339, in UTC
 	Ref         string            `json:"ref,omitempty"`
 	Lifecycle   string            `json:"lifecycle,omitempty"`
+	InHead      *bool             `json:"in_head,omitempty"`
+	Refs        []string          `json:"refs,omitempty"`      // the first of those that have the secret
+	RefCount    int               `json:"ref_count,omitempty"` // how many there are
 
 	rawPath       string // the path byte for byte, with the secret redacted
 	kind          detect.Kind
 	before, after string            // the context, with the secret redacted, not sanitised
 	same          [sha256.Size]byte // equal for findings of the same rule and secret
 }
+
+// maxRefs is how many refs a record names.
+const maxRefs = 20
 
 // noProvider stands for the provider of what no provider's rule has found.
 const noProvider = "generic"
@@ -84,6 +90,13 @@ func newRecord(f detect.Finding, opts Options) *record {
 	r.Path, r.PathBytes = readableBytes(r.rawPath)
 	if opts.ShowSecrets {
 		r.Secret, r.SecretBytes = readableBytes(revealed)
+	}
+	if s := f.Standing; s != nil {
+		r.InHead = &s.Head
+		r.RefCount = len(s.Refs)
+		for _, ref := range s.Refs[:min(len(s.Refs), maxRefs)] {
+			r.Refs = append(r.Refs, readable(hideMeta(ref)))
+		}
 	}
 	if c := f.Origin.Commit; c != nil {
 		r.Commit = readable(c.ID)

@@ -33,13 +33,14 @@ func sample() detect.Finding {
 		Revoke:   "https://acme.example/revoke",
 
 		Lifecycle: detect.LifecycleNew,
+		Standing:  &detect.Standing{Head: true, Refs: []string{"refs/heads/main"}},
 	}
 }
 
 // plainSample returns a finding with nothing set that may be left out.
 func plainSample() detect.Finding {
 	f := sample()
-	f.Provider, f.Revoke, f.Origin.Commit, f.Evidence, f.Lifecycle = "", "", nil, nil, 0
+	f.Provider, f.Revoke, f.Origin.Commit, f.Evidence, f.Lifecycle, f.Standing = "", "", nil, nil, 0, nil
 	return f
 }
 

@@ -17,11 +17,13 @@ type textEncoder struct {
 	opts  Options
 	paint palette
 
-	path  string                       // the header that the output stands under
-	last  [sha256.Size]byte            // rule and secret of the finding written last
-	first map[[sha256.Size]byte]string // rule and secret → where it was shown in full
-	some  bool                         // something was written
-	aside bool                         // what was written last tells of secrets shown elsewhere
+	path   string                       // the header that the output stands under
+	last   [sha256.Size]byte            // rule and secret of the finding written last
+	first  map[[sha256.Size]byte]string // rule and secret → where it was shown in full
+	some   bool                         // something was written
+	times  int                          // how often the last secret was named again
+	unsaid int                          // how many of its places were only counted
+	aside  bool                         // what was written last tells of secrets shown elsewhere
 }
 
 func newText(opts Options) encoder {
@@ -74,6 +76,9 @@ func (t *textEncoder) begin(b *bytes.Buffer, run Run) error {
 }
 
 func (t *textEncoder) finding(b *bytes.Buffer, r *record) error {
+	if t.last != r.same {
+		t.rest(b)
+	}
 	if first, ok := t.first[r.same]; ok {
 		t.again(b, r, first)
 	} else {
@@ -124,6 +129,10 @@ func (t *textEncoder) detail(b *bytes.Buffer, label, text string) {
 func (t *textEncoder) again(b *bytes.Buffer, r *record, first string) {
 	place := placeInCommit(r)
 	if t.last == r.same {
+		if t.times++; t.times > maxAgain && !t.opts.Verbose {
+			t.unsaid++
+			return
+		}
 		fmt.Fprintf(b, "    %s%s\n", t.paint.faint.Sprint("also at "), place)
 		return
 	}
@@ -133,6 +142,17 @@ func (t *textEncoder) again(b *bytes.Buffer, r *record, first string) {
 	}
 	fmt.Fprintf(b, "  %s%s  %s\n", t.paint.faint.Sprint("also at "), place,
 		t.paint.faint.Sprintf("the %s of %s", Sanitize(r.RuleID), first))
+}
+
+// maxAgain is how often a secret that was shown is named again, without Verbose, before places are only counted.
+const maxAgain = 3
+
+// rest says how many places of the last secret were only counted.
+func (t *textEncoder) rest(b *bytes.Buffer) {
+	if t.unsaid > 0 {
+		fmt.Fprintf(b, "    %sat %s\n", t.paint.faint.Sprint("and "), quantity(int64(t.unsaid), "more places"))
+	}
+	t.times, t.unsaid = 0, 0
 }
 
 // contextShown is how much of a line is shown on each side of a secret, in bytes, so that most lines fit 100 columns.
@@ -247,8 +267,11 @@ func commitOf(r *record) string {
 	return strings.Join(parts, ", ")
 }
 
-// nowOf says what has become of a secret within the change that was scanned, "" if that is not known.
+// nowOf says what has become of a secret, in the change that was scanned or in the repository, "" if that is not known.
 func nowOf(r *record) string {
+	if r.InHead != nil {
+		return standingOf(r)
+	}
 	switch r.Lifecycle {
 	case detect.LifecycleNew.String():
 		return "new in this change, and still there"
@@ -258,4 +281,25 @@ func nowOf(r *record) string {
 		return "not new: it stood there before this change"
 	}
 	return ""
+}
+
+// standingOf says where in the repository a secret still is.
+func standingOf(r *record) string {
+	refs := ""
+	if r.RefCount > 0 {
+		refs = quantity(int64(r.RefCount), "refs") + " (" + strings.Join(r.Refs[:min(len(r.Refs), 3)], ", ")
+		if r.RefCount > 3 {
+			refs += ", …"
+		}
+		refs += ")"
+	}
+	switch {
+	case *r.InHead && refs != "":
+		return "still in HEAD and in " + refs
+	case *r.InHead:
+		return "still in HEAD"
+	case refs != "":
+		return "no longer in HEAD, but in " + refs
+	}
+	return "in the files of no ref any more, but it stays in the history: revoke it"
 }

@@ -14,6 +14,7 @@ import (
 const reasonsShown = 10
 
 func (t *textEncoder) end(b *bytes.Buffer, sum Summary) error {
+	t.rest(b)
 	if t.some {
 		b.WriteByte('\n')
 	}

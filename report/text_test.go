@@ -1,6 +1,7 @@
 package report_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,7 +55,7 @@ func TestTextFindings(t *testing.T) {
 			"    TOKEN=tok-******** # deploy",
 			"          ^^^^^^^^^^^^",
 			"    in:  commit 012345678901, Jane Doe, 2024-03-01, refs/heads/main",
-			"    now: new in this change, and still there",
+			"    now: still in HEAD and in 1 ref (refs/heads/main)",
 			"    why: proven confidence; checksum is valid; assigned to TOKEN",
 			"    fix: revoke it, https://acme.example/revoke",
 		)},
@@ -91,6 +92,13 @@ func TestTextFindings(t *testing.T) {
 		},
 			"src/a.env\n" + strings.Replace(fullText, "    why", "    now: taken out again within this change, but it stays in the history: revoke it\n    why", 1) +
 				"\n" + strings.ReplaceAll(strings.Replace(fullText, "    why", "    now: not new: it stood there before this change\n    why", 1), "acme-token", "acme-key")},
+		{"many places in a history", slices.Repeat([]detect.Finding{inCommit(plainSample(), "a")}, 7),
+			"src/a.env\n" + strings.Replace(fullText, "    why", "    in:  commit aaaaaaaaaaaa, Jane Doe, 2023-11-14\n    why", 1) +
+				strings.Repeat("    also at src/a.env:7:7 in aaaaaaaaaaaa\n", 3) + "    and at 3 more places\n"},
+		{"in no ref", []detect.Finding{change(func(f *detect.Finding) { f.Standing = &detect.Standing{} })},
+			"src/a.env\n" + strings.Replace(fullText, "    why", "    now: in the files of no ref any more, but it stays in the history: revoke it\n    why", 1)},
+		{"in refs", []detect.Finding{change(func(f *detect.Finding) { f.Standing = &detect.Standing{Refs: strings.Fields("a b c d")} })},
+			"src/a.env\n" + strings.Replace(fullText, "    why", "    now: no longer in HEAD, but in 4 refs (a, b, c, …)\n    why", 1)},
 		{"odd path", []detect.Finding{at("a\x1b[2J\xff", 7)},
 			`"a\x1b[2J\xff"` + "\n" + strings.Replace(fullText, "src/a.env", `"a\x1b[2J\xff"`, 1)},
 		{"standard input", []detect.Finding{at("", 7)},

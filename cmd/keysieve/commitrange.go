@@ -58,8 +58,8 @@ func (r commitRange) scan(ctx context.Context, env environment, repo *gitscan.Re
 	// The author of the commits may not be the one who reads the report, so what comments suppress is listed.
 	err := o.scan(ctx, env, repo, job{
 		command: command, roots: []string{r.root()}, auditable: true,
-		fragments:  r.checked(repo, repo.Range(ctx, []string{r.head}, exclude)),
-		lifecycles: (&lifecycles{repo: repo, commits: r}).set,
+		fragments: r.checked(repo, repo.Range(ctx, []string{r.head}, exclude)),
+		complete:  (&lifecycles{repo: repo, commits: r}).set,
 	})
 	if err == nil && isEmpty(repo) {
 		complain(env, r.empty())

@@ -2,12 +2,16 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"flag"
 	"fmt"
+	"io"
+	"os"
 	"strings"
 	"time"
 
+	"github.com/keysieve/keysieve/detect"
 	"github.com/keysieve/keysieve/gitscan"
 )
 
@@ -28,6 +32,7 @@ func (o *historyOptions) define(fs *flag.FlagSet) {
 	fs.Var(&o.paths, "path", "look only at these `paths`: files, directories or patterns like *.env (comma-separated, repeatable)")
 	fs.BoolVar(&o.history.Reflog, "reflog", false, "begin also from what the reflogs remember: commits that were amended or reset")
 	fs.BoolVar(&o.history.AllObjects, "all-objects", false, "look also at objects that nothing leads to any more")
+	fs.StringVar(&o.history.Cache, "cache", "", "keep what was found out in this `directory`, so that the next scan reads only what is new; whoever\ncan write there can hide secrets")
 	fs.BoolVar(&o.history.AllowShallow, "allow-shallow", false, "do not call the scan of a shallow clone incomplete")
 }
 
@@ -74,12 +79,45 @@ func runHistory(ctx context.Context, env environment) error {
 	}
 	o.history.Refs, o.history.Paths, o.history.Since = o.refs, o.paths, time.Time(o.since)
 	o.history.Workers = o.workers
+	if o.history.Cache != "" {
+		if o.history.Program, err = programDigest(); err != nil {
+			return fmt.Errorf("--cache: %w", err)
+		}
+	}
 	history := repo.History(detector, o.history)
-	return o.scan(ctx, env, repo, job{
+	err = o.scan(ctx, env, repo, job{
 		command: "history", roots: []string{dir}, auditable: true,
-		fragments: history.Fragments(ctx),
-		progress:  func() status { return historyStatus(history.Progress()) },
+		fragments: history.Fragments(ctx), grouped: true,
+		complete: func(ctx context.Context, findings []detect.Finding) error {
+			for i := range findings {
+				findings[i].Standing = history.Standing(findings[i])
+			}
+			return ctx.Err()
+		},
+		progress: func() status { return historyStatus(history.Progress()) },
 	})
+	for _, note := range history.Notes() {
+		complain(env, errors.New(note))
+	}
+	return err
+}
+
+// programDigest returns a digest of the running program.
+func programDigest() (sum [sha256.Size]byte, err error) {
+	path, err := os.Executable()
+	if err != nil {
+		return sum, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return sum, err
+	}
+	defer f.Close()
+	h := sha256.New()
+	if _, err := io.Copy(h, f); err != nil {
+		return sum, err
+	}
+	return [sha256.Size]byte(h.Sum(nil)), nil
 }
 
 // historyStatus says how far the scan of a history is.

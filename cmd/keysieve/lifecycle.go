@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/keysieve/keysieve/detect"
@@ -13,17 +14,25 @@ import (
 type batch struct {
 	complete func(context.Context, []detect.Finding) error // nil if there is nothing to be found out
 	write    func(detect.Finding) error
+	grouped  bool // findings of one secret go on together
 	held     []detect.Finding
 }
 
-// maxHeld is how many findings wait for each other.
-const maxHeld = 1000
+// So many findings wait for each other, and so many to be grouped.
+const (
+	maxHeld    = 1000
+	maxGrouped = 100_000
+)
 
 func (b *batch) add(ctx context.Context, f detect.Finding) error {
 	if b.complete == nil {
 		return b.write(f)
 	}
-	if b.held = append(b.held, f); len(b.held) < maxHeld {
+	limit := maxHeld
+	if b.grouped {
+		limit = maxGrouped
+	}
+	if b.held = append(b.held, f); len(b.held) < limit {
 		return nil
 	}
 	return b.flush(ctx)
@@ -37,6 +46,9 @@ func (b *batch) flush(ctx context.Context) error {
 	if err := b.complete(ctx, b.held); err != nil {
 		return err
 	}
+	if b.grouped {
+		group(b.held)
+	}
 	for _, f := range b.held {
 		if err := b.write(f); err != nil {
 			return err
@@ -44,6 +56,19 @@ func (b *batch) flush(ctx context.Context) error {
 	}
 	b.held = b.held[:0]
 	return nil
+}
+
+// group puts findings of the same rule and secret next to the first of them.
+func group(findings []detect.Finding) {
+	type key struct{ rule, secret string }
+	first := make(map[key]int)
+	place := func(f detect.Finding) int { return first[key{f.RuleID, string(f.Secret.Reveal())}] }
+	for i, f := range findings {
+		if k := (key{f.RuleID, string(f.Secret.Reveal())}); first[k] == 0 {
+			first[k] = i + 1
+		}
+	}
+	slices.SortStableFunc(findings, func(a, b detect.Finding) int { return place(a) - place(b) })
 }
 
 // maxRounds is how often lifecycles reads the files of a change's ends.

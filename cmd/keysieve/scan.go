@@ -156,8 +156,9 @@ type job struct {
 	auditable bool  // list what is suppressed, whether the flags ask for it or not
 	ways      *ways // what to do about findings; nil when the report does not say
 
-	// lifecycles, when set, says of findings what becomes of them in the change that is scanned. Its error is that of ctx.
-	lifecycles func(ctx context.Context, findings []detect.Finding) error
+	// complete, when set, adds to findings what is known about all of them together. Its error is that of ctx.
+	complete func(ctx context.Context, findings []detect.Finding) error
+	grouped  bool // report all findings of a secret together, as far as they can be held
 }
 
 // scanAll runs a scan and reports it. Its error says how the run ends.
@@ -179,7 +180,7 @@ func scanAll(ctx context.Context, env environment, j job) error {
 	progress := showProgress(env, j.progress)
 	defer progress.stop()
 	after := trailer{listed: j.output.verbose || j.auditable, ways: j.ways}
-	found := batch{complete: j.lifecycles, write: func(f detect.Finding) error {
+	found := batch{complete: j.complete, grouped: j.grouped, write: func(f detect.Finding) error {
 		return progress.found(func() error { return out.Finding(f) })
 	}}
 	for f, err := range detector.Scan(ctx, j.fragments) {

@@ -83,6 +83,9 @@ type Options struct {
 	Workers int
 	Want    func(path string) bool // nil means every path
 
+	// Known, if not nil, returns the changes of a commit that need not be read. It is called by any worker.
+	Known func(id object.ID) (changes []treediff.Change, ok bool)
+
 	// Progress, if not nil, is called with the number of entries that are done since the last call.
 	Progress func(entries int)
 }
@@ -134,7 +137,7 @@ func Make(ctx context.Context, objects *bulk.Objects, list []commits.Commit, roo
 	})
 	for range opts.Workers {
 		running.Go(func() {
-			r := reader{Reader: objects.NewReader(remembered)}
+			r := reader{Reader: objects.NewReader(remembered), known: opts.Known}
 			for p := range todo {
 				for i := p.from; i < min(p.from+batch, n) && ctx2.Err() == nil; i++ {
 					if i < len(list) {
@@ -174,6 +177,7 @@ type result struct {
 // reader reads what commits change. It serves one worker.
 type reader struct {
 	*bulk.Reader
+	known func(object.ID) ([]treediff.Change, bool)
 	trees int64
 }
 
@@ -182,6 +186,12 @@ func (r *reader) commit(c commits.Commit) result {
 	if c.Err != nil {
 		out.Errs = append(out.Errs, c.Err)
 		return out
+	}
+	if r.known != nil && !c.Shallow {
+		var ok bool
+		if out.changes, ok = r.known(c.ID); ok {
+			return out
+		}
 	}
 	r.tree(&out, c.Tree, c.ParentTrees)
 	return out
@@ -217,9 +227,9 @@ func (l *Ledger) add(r result, want func(string) bool) {
 		if want != nil && !want(c.Path) {
 			continue
 		}
-		change := Change{Path: l.path(c.Path), Mode: modeOf(c.Mode)}
+		change := Change{Path: l.Path(c.Path), Mode: modeOf(c.Mode)}
 		if c.Mode.IsBlob() {
-			change.New = l.blob(c.ID)
+			change.New = l.Blob(c.ID)
 			if n := change.New - 1; !l.Added[n] {
 				l.Added[n] = true
 				l.First[n] = Place{uint32(len(l.Entries)), change.Path}
@@ -231,7 +241,7 @@ func (l *Ledger) add(r result, want func(string) bool) {
 		for _, old := range c.Olds {
 			change.Old, change.OldMode = 0, modeOf(old.Mode)
 			if old.Mode.IsBlob() {
-				change.Old = l.blob(old.ID)
+				change.Old = l.Blob(old.ID)
 			}
 			r.Changes = append(r.Changes, change)
 		}
@@ -239,7 +249,8 @@ func (l *Ledger) add(r result, want func(string) bool) {
 	l.Entries = append(l.Entries, r.Entry)
 }
 
-func (l *Ledger) path(path string) uint32 {
+// Path returns the number of a path, which is entered if it is new.
+func (l *Ledger) Path(path string) uint32 {
 	n, ok := l.paths[path]
 	if !ok {
 		n = uint32(len(l.Paths))
@@ -249,8 +260,8 @@ func (l *Ledger) path(path string) uint32 {
 	return n
 }
 
-// blob returns a blob's number plus 1.
-func (l *Ledger) blob(id object.ID) uint32 {
+// Blob returns a blob's number plus 1. It is entered if it is new.
+func (l *Ledger) Blob(id object.ID) uint32 {
 	n, ok := l.blobs[id]
 	if !ok {
 		l.Blobs = append(l.Blobs, id)

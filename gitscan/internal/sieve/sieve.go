@@ -30,6 +30,9 @@ type Result struct {
 	Read   bool  // all of it was read
 	Binary bool
 	Hits   []Hit
+
+	// Shadows are the classes of paths under which a rule may hide what another one sees ([detect.TraceSpan]).
+	Shadows []uint16
 }
 
 // A Hit says which secrets a blob has under paths of a class.
@@ -121,6 +124,7 @@ func (r *Result) whole(d *detect.Detector, b *bulk.Blob[*traces], classes []uint
 			r.Err = err
 		}
 		r.add(Hit{Class: c, Secrets: secrets(trace)})
+		r.shadow(c, trace)
 		t.list = append(t.list, classTrace{c, trace})
 	}
 	if !plain {
@@ -147,6 +151,12 @@ func (r *Result) add(h Hit) {
 	}
 }
 
+func (r *Result) shadow(class uint16, t detect.Trace) {
+	if slices.ContainsFunc(t.Spans, func(s detect.TraceSpan) bool { return s.Shadows }) && !slices.Contains(r.Shadows, class) {
+		r.Shadows = append(r.Shadows, class)
+	}
+}
+
 // secrets returns what a trace has found, ascending and each once.
 func secrets(t detect.Trace) []uint64 {
 	var list []uint64
@@ -168,11 +178,13 @@ func (r *Result) pieces(ctx context.Context, d *detect.Detector, in io.Reader, c
 		data, err = t.Append(data, chunk)
 		r.Binary = r.Binary || text.IsBinary(data)
 		for i, c := range classes {
-			trace, failed := d.Trace(detect.Fragment{Origin: detect.Origin{Path: paths[c]}, Data: data, Binary: r.Binary})
+			// What is binary here and there may be text all in all, and more is found in text.
+			trace, failed := d.Trace(detect.Fragment{Origin: detect.Origin{Path: paths[c]}, Data: data})
 			if failed != nil {
 				r.Err = failed
 			}
 			found[i] = append(found[i], secrets(trace)...)
+			r.shadow(c, trace)
 		}
 	}
 	*buf = data
