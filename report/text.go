@@ -129,7 +129,7 @@ func (t *textEncoder) detail(b *bytes.Buffer, label, text string) {
 func (t *textEncoder) again(b *bytes.Buffer, r *record, first string) {
 	place := placeInCommit(r)
 	if t.last == r.same {
-		if t.times++; t.times > maxAgain && !t.opts.Verbose {
+		if t.times++; t.times > maxAgain && r.Commit != "" && !t.opts.Verbose {
 			t.unsaid++
 			return
 		}
@@ -144,7 +144,8 @@ func (t *textEncoder) again(b *bytes.Buffer, r *record, first string) {
 		t.paint.faint.Sprintf("the %s of %s", Sanitize(r.RuleID), first))
 }
 
-// maxAgain is how often a secret that was shown is named again, without Verbose, before places are only counted.
+// maxAgain is how often a secret of a history that was shown is named again, without Verbose, before places are only counted: every
+// version of a file may be one.
 const maxAgain = 3
 
 // rest says how many places of the last secret were only counted.
