@@ -1,17 +1,15 @@
 package gitscan
 
 import (
-	"bufio"
 	"bytes"
 	"errors"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
-	"strings"
 
 	"github.com/keysieve/keysieve/gitscan/internal/object"
+	"github.com/keysieve/keysieve/gitscan/internal/refs"
 	"github.com/keysieve/keysieve/gitscan/internal/regular"
 	"github.com/keysieve/keysieve/gitscan/internal/revision"
 	"github.com/keysieve/keysieve/gitscan/internal/store"
@@ -29,7 +27,11 @@ func (w *historyWalk) beginnings() ([]tip, error) {
 	}
 	var tips []tip
 	w.eachRef("refs/", func(t tip) { tips = append(tips, t) })
-	for _, name := range w.perWorktree("HEAD") {
+	others := w.otherWorktrees()
+	for _, other := range others {
+		tips = append(tips, w.ownRefs(other)...)
+	}
+	for _, name := range perWorktree("HEAD", others) {
 		head, err := w.scan.refs.Lookup(name)
 		if err != nil {
 			w.lose(name, err)
@@ -38,11 +40,11 @@ func (w *historyWalk) beginnings() ([]tip, error) {
 		}
 	}
 	for _, pseudo := range pseudoRefs {
-		for _, name := range w.perWorktree(pseudo) {
+		for _, name := range perWorktree(pseudo, others) {
 			tips = append(tips, w.existing(name, w.ids(name))...)
 		}
 	}
-	logs, err := w.logs()
+	logs, err := w.logs(others)
 	return append(tips, logs...), err
 }
 
@@ -71,20 +73,46 @@ func (w *historyWalk) chosen() ([]tip, error) {
 	return tips, nil
 }
 
-// perWorktree returns what a file like HEAD is called in each worktree.
-func (w *historyWalk) perWorktree(name string) []string {
-	names := []string{name}
-	if w.scan.found.GitDir != w.scan.found.CommonDir {
-		names = append(names, "main-worktree/"+name)
+// A worktree is another worktree of the repository: what its refs are called from here, and its git directory.
+type worktree struct{ prefix, dir string }
+
+// otherWorktrees returns all worktrees but the one that the repository was opened in.
+func (w *historyWalk) otherWorktrees() (list []worktree) {
+	own, common := w.scan.found.GitDir, w.scan.found.CommonDir
+	if own != common {
+		list = append(list, worktree{"main-worktree/", common})
 	}
-	entries, err := os.ReadDir(filepath.Join(w.scan.found.CommonDir, "worktrees"))
+	entries, err := os.ReadDir(filepath.Join(common, "worktrees"))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		w.lose("worktrees", err)
 	}
 	for _, e := range entries {
-		full := "worktrees/" + e.Name() + "/" + name
-		if _, err := os.Lstat(filepath.Join(w.scan.found.CommonDir, filepath.FromSlash(full))); err == nil {
-			names = append(names, full)
+		if dir := filepath.Join(common, "worktrees", e.Name()); dir != own {
+			list = append(list, worktree{"worktrees/" + e.Name() + "/", dir})
+		}
+	}
+	return list
+}
+
+// ownRefs returns the refs that only another worktree has. Git does not keep what they lead to for their sake.
+func (w *historyWalk) ownRefs(other worktree) (tips []tip) {
+	for ref, err := range refs.New(other.dir, w.scan.found.CommonDir).Own() {
+		switch name := other.prefix + ref.Name; {
+		case err != nil:
+			w.lose(name, err)
+		default:
+			tips = append(tips, w.existing(name, []object.ID{ref.ID})...)
+		}
+	}
+	return tips
+}
+
+// perWorktree returns what a file like HEAD is called in each worktree that has one.
+func perWorktree(name string, others []worktree) []string {
+	names := []string{name}
+	for _, other := range others {
+		if _, err := os.Lstat(filepath.Join(other.dir, name)); err == nil {
+			names = append(names, other.prefix+name)
 		}
 	}
 	return names
@@ -114,32 +142,33 @@ func (w *historyWalk) existing(name string, ids []object.ID) (tips []tip) {
 	return tips
 }
 
-// A line of a reflog is two ids, a name, a date and a message. Lines longer than this are cut by reading on.
+// A reflog of more bytes is not read. A line of it is two ids, a name, a date and a message.
 const maxLog = 1 << 30
 
 // logs returns what reflogs remember: that of the stash, which has all entries of the stash but the last, and with the option all others.
-func (w *historyWalk) logs() (tips []tip, err error) {
-	dirs := []string{w.scan.found.CommonDir}
-	if w.scan.found.GitDir != w.scan.found.CommonDir {
-		dirs = append(dirs, w.scan.found.GitDir)
-	}
-	for _, dir := range dirs {
-		root := filepath.Join(dir, "logs")
+func (w *historyWalk) logs(others []worktree) (tips []tip, err error) {
+	for _, from := range append([]worktree{{"", w.scan.found.GitDir}}, others...) {
+		root := filepath.Join(from.dir, "logs")
 		err := filepath.WalkDir(root, func(file string, d fs.DirEntry, err error) error {
 			if errors.Is(err, fs.ErrNotExist) {
 				return nil
 			}
-			name, _ := filepath.Rel(root, file)
-			name = filepath.ToSlash(name)
+			ref, _ := filepath.Rel(root, file)
+			ref = filepath.ToSlash(ref)
+			name := "reflog " + from.prefix + ref
 			switch {
 			case err != nil:
-				w.lose("reflog "+name, err)
-			case !d.IsDir() && (w.opts.Reflog || name == stash):
-				found, err := w.log(file)
+				w.lose(name, err)
+			case !d.IsDir() && (w.opts.Reflog || ref == stash):
+				old, now, err := readLog(file)
 				if err != nil {
-					w.lose("reflog "+name, err)
+					w.lose(name, err)
 				}
-				tips = append(tips, w.existing(name+" (reflog)", found)...)
+				// Git keeps what an entry leads to, and lets go of what was there before the first one.
+				tips = append(tips, w.existing(name, old)...)
+				for _, id := range now {
+					tips = append(tips, tip{name, id})
+				}
 			}
 			return nil
 		})
@@ -150,26 +179,32 @@ func (w *historyWalk) logs() (tips []tip, err error) {
 	return tips, nil
 }
 
-// log returns the objects that a reflog names, each once.
-func (w *historyWalk) log(file string) (ids []object.ID, err error) {
+// readLog returns the objects that the entries of a reflog come from, and those that they lead to, each once.
+func readLog(file string) (old, now []object.ID, err error) {
 	data, err := regular.Read(file, maxLog)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	seen := make(map[object.ID]bool)
-	lines := bufio.NewScanner(bytes.NewReader(data))
-	lines.Buffer(nil, maxLog)
-	for lines.Scan() {
-		for _, field := range strings.SplitN(lines.Text(), " ", 3)[:min(2, strings.Count(lines.Text(), " "))] {
-			id, err := object.ParseID(field)
-			if err != nil {
-				return ids, errors.New("malformed line")
-			}
-			if !seen[id] && !id.IsZero() {
-				seen[id] = true
-				ids = append(ids, id)
-			}
+	for line := range bytes.Lines(data) {
+		const least = object.HexSize + 1 + object.HexSize + 1
+		if len(line) < least || line[object.HexSize] != ' ' || line[least-1] != ' ' {
+			return old, now, errBadLog
+		}
+		from, err1 := object.ParseID(line[:object.HexSize])
+		to, err2 := object.ParseID(line[object.HexSize+1 : least-1])
+		if err1 != nil || err2 != nil {
+			return old, now, errBadLog
+		}
+		if !seen[to] && !to.IsZero() {
+			seen[to] = true
+			now = append(now, to)
+		}
+		if !seen[from] && !from.IsZero() {
+			old = append(old, from)
 		}
 	}
-	return slices.Clip(ids), lines.Err()
+	return old, now, nil
 }
+
+var errBadLog = errors.New("it has a malformed line")

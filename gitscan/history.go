@@ -4,11 +4,11 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"maps"
 	"path"
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -17,7 +17,6 @@ import (
 	"github.com/keysieve/keysieve/gitscan/internal/commits"
 	"github.com/keysieve/keysieve/gitscan/internal/ledger"
 	"github.com/keysieve/keysieve/gitscan/internal/object"
-	"github.com/keysieve/keysieve/gitscan/internal/revision"
 	"github.com/keysieve/keysieve/gitscan/internal/sieve"
 )
 
@@ -136,8 +135,15 @@ func (w *historyWalk) run() error {
 	if err != nil || w.stopped() {
 		return err
 	}
+	if w.remembered.Cache == nil {
+		w.commits.links = nil // it is large and has done its service
+	}
 	if err := w.read(list, roots); err != nil {
 		return err
+	}
+	list = nil
+	if w.remembered.Cache == nil {
+		w.ledger.Seal()
 	}
 	if err := w.search(); err != nil {
 		return err
@@ -159,9 +165,8 @@ func (w *historyWalk) plan() (list []commits.Commit, roots []ledger.Root, err er
 		return nil, nil, err
 	}
 	var include []object.ID
-	tags := make(map[object.ID]bool)
 	for _, t := range w.tips {
-		id, kind, ok := w.peelNew(t, tags)
+		id, kind, ok := w.peel(t)
 		switch {
 		case !ok:
 		case kind == object.Commit:
@@ -188,40 +193,25 @@ func (w *historyWalk) plan() (list []commits.Commit, roots []ledger.Root, err er
 	}
 	list = w.restrict(list, include)
 	if w.opts.AllObjects {
-		list, roots, err = w.addUnreachable(from, list, roots, tags)
+		list, roots, err = w.addUnreachable(from, list, roots)
 	}
 	return list, roots, err
 }
 
-// peelNew is peel, but yields the message of a tag that several tips lead to once.
-func (w *historyWalk) peelNew(t tip, seen map[object.ID]bool) (object.ID, object.Kind, bool) {
-	if seen[t.id] {
-		id, kind, err := revision.Peel(t.id, w.scan.objects)
-		return id, kind, err == nil
-	}
-	seen[t.id] = true
-	return w.peel(t)
-}
-
 // readCommits reads all commits in packs, which is much faster than one after the other as they lead to each other.
 func (w *historyWalk) readCommits() error {
-	parts := make([]commitTable, w.opts.Workers)
-	for i := range parts {
-		parts[i] = newCommitTable()
-	}
+	w.commits = commitTable{links: make(map[object.ID]commits.Links), marked: make(map[object.ID]bool)}
 	isNew := func(id object.ID) bool {
 		_, known := w.remembered.commit(id)
 		return !known
 	}
-	err := w.objects.Commits(w.ctx, w.opts.Workers, isNew, func(worker int, id object.ID, c *object.CommitData) {
-		w.enter(&parts[worker], id, c)
+	var mu sync.Mutex
+	return w.objects.Commits(w.ctx, w.opts.Workers, isNew, func(_ int, id object.ID, c *object.CommitData) {
+		marked := w.speaks(c)
+		mu.Lock()
+		defer mu.Unlock()
+		w.commits.add(id, c, marked)
 	})
-	w.commits = newCommitTable()
-	for _, part := range parts {
-		maps.Copy(w.commits.links, part.links)
-		maps.Copy(w.commits.marked, part.marked)
-	}
-	return err
 }
 
 // commitTable is what is kept of commits.
@@ -230,19 +220,18 @@ type commitTable struct {
 	marked map[object.ID]bool // those whose messages have secrets
 }
 
-func newCommitTable() commitTable {
-	return commitTable{make(map[object.ID]commits.Links), make(map[object.ID]bool)}
-}
-
-func (w *historyWalk) enter(t *commitTable, id object.ID, c *object.CommitData) {
+func (t *commitTable) add(id object.ID, c *object.CommitData, marked bool) {
 	t.links[id] = commits.LinksOf(*c)
-	if len(w.opts.Paths) > 0 {
-		return
-	}
-	message := detect.Fragment{Origin: detect.Origin{Path: CommitMessage, Kind: detect.KindMessage}, Data: c.Message}
-	if w.interesting(message) != nil {
+	if marked {
 		t.marked[id] = true
 	}
+}
+
+// speaks reports whether a commit's message has a secret.
+func (w *historyWalk) speaks(c *object.CommitData) bool {
+	return len(w.opts.Paths) == 0 && w.interesting(detect.Fragment{
+		Origin: detect.Origin{Path: CommitMessage, Kind: detect.KindMessage}, Data: c.Message,
+	}) != nil
 }
 
 func (w *historyWalk) links(id object.ID) (commits.Links, error) {
@@ -258,7 +247,7 @@ func (w *historyWalk) links(id object.ID) (commits.Links, error) {
 	}
 	data, err := w.scan.objects.Commit(id)
 	if err == nil {
-		w.enter(&w.commits, id, &data)
+		w.commits.add(id, &data, w.speaks(&data))
 	}
 	return commits.LinksOf(data), err
 }
@@ -291,7 +280,7 @@ func (w *historyWalk) restrict(list []commits.Commit, include []object.ID) []com
 }
 
 // addUnreachable adds what the repository stores and nothing leads to: commits, then blobs that are in none of them.
-func (w *historyWalk) addUnreachable(from commits.Repository, list []commits.Commit, roots []ledger.Root, tags map[object.ID]bool) ([]commits.Commit, []ledger.Root, error) {
+func (w *historyWalk) addUnreachable(from commits.Repository, list []commits.Commit, roots []ledger.Root) ([]commits.Commit, []ledger.Root, error) {
 	known := make(map[object.ID]bool, len(list))
 	for _, c := range list {
 		known[c.ID] = true
@@ -304,7 +293,7 @@ func (w *historyWalk) addUnreachable(from commits.Repository, list []commits.Com
 			w.lose("objects", err)
 			continue
 		}
-		if ids[id] || known[id] || tags[id] {
+		if ids[id] || known[id] || w.scan.tags[id] {
 			continue
 		}
 		ids[id] = true
@@ -315,7 +304,7 @@ func (w *historyWalk) addUnreachable(from commits.Repository, list []commits.Com
 		case kind == object.Commit:
 			rest = append(rest, id)
 		case kind == object.Tag:
-			w.peelNew(tip{Unreachable, id}, tags)
+			w.peel(tip{Unreachable, id})
 		case kind == object.Blob:
 			roots = append(roots, ledger.Root{Ref: "(unreachable blob " + id.String() + ")", Mode: object.ModeFile, ID: id})
 		}
@@ -471,7 +460,7 @@ func (w *historyWalk) accountFor(numbers []int, submodules int64) {
 		c.Submodules.Files += submodules
 		for _, n := range numbers {
 			r := &w.results[n]
-			if r.Err != nil {
+			if r.Err() != nil {
 				entry := w.ledger.First[n].Entry
 				w.broken[entry] = append(w.broken[entry], n)
 			}

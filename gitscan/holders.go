@@ -27,7 +27,7 @@ func (w *historyWalk) hold() {
 	w.found = make(map[object.ID][]uint64)
 	for n := range w.results {
 		var list []uint64
-		for _, hit := range w.results[n].Hits {
+		for _, hit := range w.results[n].Hits() {
 			list = append(list, hit.Secrets...)
 		}
 		if len(list) > 0 {

@@ -34,9 +34,9 @@ func (w *historyWalk) entry(i int) {
 	for _, n := range broken {
 		origin := originOf(w.ledger.Paths[w.ledger.First[n].Path], commit)
 		if w.results[n].Read {
-			w.report(inputError(origin, w.results[n].Err))
+			w.report(inputError(origin, w.results[n].Err()))
 		} else {
-			w.report(w.unreadable(origin, w.results[n].Err))
+			w.report(w.unreadable(origin, w.results[n].Err()))
 		}
 	}
 	if w.commits.marked[e.ID] {
@@ -117,7 +117,7 @@ func (w *historyWalk) before(e *ledger.Entry) map[uint16]map[uint64]bool {
 		if c.Old == 0 {
 			continue
 		}
-		for _, hit := range w.results[c.Old-1].Hits {
+		for _, hit := range w.results[c.Old-1].Hits() {
 			if hit.Guess {
 				continue
 			}
@@ -140,7 +140,7 @@ func (w *historyWalk) content(e *ledger.Entry, commit *detect.Commit, introduced
 	before := w.newEarlier()
 	for _, c := range e.Changes {
 		// What was searched and has nothing does not matter.
-		if c.Old > 0 && (!w.results[c.Old-1].Read || len(w.results[c.Old-1].Hits) > 0) {
+		if c.Old > 0 && (!w.results[c.Old-1].Read || len(w.results[c.Old-1].Hits()) > 0) {
 			before.add(w.change([]ledger.Change{c}))
 		}
 	}

@@ -227,7 +227,7 @@ func (s *scan) history(p plan) error {
 	return nil
 }
 
-// peel follows annotated tags, whose messages it yields, to something else. It reports what cannot be read.
+// peel follows annotated tags, whose messages it yields once, to something else. It reports what cannot be read.
 func (s *scan) peel(t tip) (id object.ID, kind object.Kind, ok bool) {
 	const maxTags = 100
 	id = t.id
@@ -243,9 +243,12 @@ func (s *scan) peel(t tip) (id object.ID, kind object.Kind, ok bool) {
 		if tag, err = s.objects.Tag(id); err != nil {
 			break
 		}
-		s.message(TagMessage, tag.Message, &detect.Commit{
-			ID: id.String(), Author: tag.Tagger.Name, Email: tag.Tagger.Email, Date: tag.Tagger.When, Ref: t.name,
-		})
+		if !s.tags[id] {
+			s.tags[id] = true
+			s.message(TagMessage, tag.Message, &detect.Commit{
+				ID: id.String(), Author: tag.Tagger.Name, Email: tag.Tagger.Email, Date: tag.Tagger.When, Ref: t.name,
+			})
+		}
 		id = tag.Object
 	}
 	if err == nil && kind == object.Tag {

@@ -96,6 +96,9 @@ func (r *remembered) id(number uint32) (id object.ID) {
 
 // sift searches the blobs that are not remembered, and those that other rules are to be tried on.
 func (w *historyWalk) sift(blobs []sieve.Blob) ([]sieve.Result, error) {
+	if w.remembered.Cache == nil {
+		return w.searchAll(w.detector, blobs)
+	}
 	results := make([]sieve.Result, len(blobs))
 	var whole, again []int // to be searched with all rules; first only with those that are not the same
 	for i, b := range blobs {
@@ -107,14 +110,13 @@ func (w *historyWalk) sift(blobs []sieve.Blob) ([]sieve.Result, error) {
 			again = append(again, i)
 		}
 	}
-	w.state.allBlobs.Store(int64(len(whole) + len(again)))
 	if len(again) > 0 {
 		found, err := w.searchSome(w.remembered.changed, blobs, again)
 		if err != nil {
 			return nil, err
 		}
 		for k, i := range again {
-			if r := &found[k]; len(r.Hits) > 0 || len(r.Shadows) > 0 || r.Err != nil {
+			if found[k].Found != nil {
 				whole = append(whole, i)
 			}
 		}
@@ -129,9 +131,6 @@ func (w *historyWalk) sift(blobs []sieve.Blob) ([]sieve.Result, error) {
 // recall fills in the result of a blob that is remembered for all of its classes. plain is true if nothing was in it, and nothing that
 // may have hidden something.
 func (w *historyWalk) recall(b sieve.Blob, r *sieve.Result) (known, plain bool) {
-	if w.remembered.Cache == nil {
-		return false, false
-	}
 	for _, class := range b.Classes {
 		i := slices.IndexFunc(w.remembered.Blobs[b.ID], func(c cache.Blob) bool { return c.Class == w.classes.sums[class] })
 		if i < 0 || w.remembered.Blobs[b.ID][i].Size > w.scan.opts.MaxBlob {
@@ -140,7 +139,7 @@ func (w *historyWalk) recall(b sieve.Blob, r *sieve.Result) (known, plain bool) 
 		}
 		w.remembered.Blobs[b.ID][i].Result(class, r)
 	}
-	return true, len(r.Hits) == 0 && len(r.Shadows) == 0
+	return true, r.Found == nil
 }
 
 func (w *historyWalk) searchSome(d *detect.Detector, blobs []sieve.Blob, chosen []int) ([]sieve.Result, error) {
@@ -148,7 +147,12 @@ func (w *historyWalk) searchSome(d *detect.Detector, blobs []sieve.Blob, chosen 
 	for k, i := range chosen {
 		some[k] = blobs[i]
 	}
-	return sieve.Run(w.ctx, d, w.objects, some, sieve.Options{
+	return w.searchAll(d, some)
+}
+
+func (w *historyWalk) searchAll(d *detect.Detector, blobs []sieve.Blob) ([]sieve.Result, error) {
+	w.state.allBlobs.Add(int64(len(blobs)))
+	return sieve.Run(w.ctx, d, w.objects, blobs, sieve.Options{
 		Workers: w.opts.Workers, Paths: w.classes.paths, Max: w.scan.opts.MaxBlob,
 		Done: func(bytes int64) {
 			w.state.blobs.Add(1)
@@ -209,12 +213,12 @@ func (w *historyWalk) keep() {
 // keepBlob enters what was found in a blob, for each class of path, in the cache.
 func (w *historyWalk) keepBlob(n int) {
 	r := &w.results[n]
-	if !r.Read || r.Err != nil {
+	if !r.Read || r.Err() != nil {
 		return
 	}
 	id := w.ledger.Blobs[n]
 	for _, class := range w.ofBlob[n] {
-		b := cache.Blob{Class: w.classes.sums[class], Size: r.Size, Binary: r.Binary, Shadows: slices.Contains(r.Shadows, class)}
+		b := cache.Blob{Class: w.classes.sums[class], Size: r.Size, Binary: r.Binary, Shadows: r.Found != nil && slices.Contains(r.Found.Shadows, class)}
 		if hit := r.Of(class); hit != nil {
 			b.Secrets, b.Guess = hit.Secrets, hit.Guess
 		}

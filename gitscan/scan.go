@@ -19,13 +19,14 @@ type scan struct {
 	yield func(detect.Fragment, error) bool
 	over  bool // nothing more is to be yielded
 
-	lost map[string]bool // refs and commits that were reported as unreadable
+	lost map[string]bool    // refs and commits that were reported as unreadable
+	tags map[object.ID]bool // whose messages were yielded
 }
 
 // scan returns the sequence that run makes. The error of run, or of ctx, is the last pair.
 func (r *Repository) scan(ctx context.Context, run func(*scan) error) iter.Seq2[detect.Fragment, error] {
 	return func(yield func(detect.Fragment, error) bool) {
-		s := &scan{Repository: r, ctx: ctx, yield: yield, lost: make(map[string]bool)}
+		s := &scan{Repository: r, ctx: ctx, yield: yield, lost: make(map[string]bool), tags: make(map[object.ID]bool)}
 		err := run(s)
 		if ctx.Err() != nil {
 			err = ctx.Err()

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"strings"
 	"time"
 
@@ -68,6 +69,9 @@ func runHistory(ctx context.Context, env environment) error {
 	case len(args) == 1:
 		dir = args[0]
 	}
+	if env.getenv("GOGC") == "" {
+		debug.SetGCPercent(historyGCPercent)
+	}
 	repo, err := o.openIn(env, dir)
 	if err != nil {
 		return err
@@ -119,6 +123,9 @@ func programDigest() (sum [sha256.Size]byte, err error) {
 	}
 	return [sha256.Size]byte(h.Sum(nil)), nil
 }
+
+// historyGCPercent keeps memory low where much is held for long.
+const historyGCPercent = 25
 
 // historyStatus says how far the scan of a history is.
 func historyStatus(p gitscan.Progress) status {

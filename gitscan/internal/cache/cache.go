@@ -327,9 +327,11 @@ func (r *reader) blob() (b Blob) {
 func (b *Blob) Result(class uint16, r *sieve.Result) {
 	r.Size, r.Binary, r.Read = b.Size, b.Binary, true
 	if len(b.Secrets) > 0 {
-		r.Hits = append(r.Hits, sieve.Hit{Class: class, Secrets: b.Secrets, Guess: b.Guess})
+		f := r.Note()
+		f.Hits = append(f.Hits, sieve.Hit{Class: class, Secrets: b.Secrets, Guess: b.Guess})
 	}
 	if b.Shadows {
-		r.Shadows = append(r.Shadows, class)
+		f := r.Note()
+		f.Shadows = append(f.Shadows, class)
 	}
 }

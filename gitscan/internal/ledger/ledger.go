@@ -102,7 +102,7 @@ const (
 	batch = 512
 
 	// Each worker remembers so many bytes of trees.
-	remembered = 48 << 20
+	remembered = 20 << 20
 )
 
 // Make reads what the commits change, and then what is in the roots. The error is that of ctx.
@@ -248,6 +248,9 @@ func (l *Ledger) add(r result, want func(string) bool) {
 	}
 	l.Entries = append(l.Entries, r.Entry)
 }
+
+// Seal drops what is needed only to enter more.
+func (l *Ledger) Seal() { l.paths, l.blobs = nil, nil }
 
 // Path returns the number of a path, which is entered if it is new.
 func (l *Ledger) Path(path string) uint32 {

@@ -5,11 +5,13 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash"
 	"hash/adler32"
 	"hash/crc32"
 	"io"
 
 	"github.com/keysieve/keysieve/gitscan/internal/inflate"
+	"github.com/keysieve/keysieve/gitscan/internal/object"
 )
 
 // opener reads the entries of a pack. It serves one goroutine at a time.
@@ -25,6 +27,7 @@ func newOpener(p *Pack) *opener {
 }
 
 var (
+	errBadID     = errors.New("it is another object than the index says")
 	errBadCRC    = errors.New("its bytes are not those that the index was made for")
 	errBadStream = errors.New("its compressed data is damaged")
 	errBadSize   = errors.New("its size is not the one it announces")
@@ -52,6 +55,15 @@ func (o *opener) raw(entry int) (header, []byte, error) {
 		return h, nil, errBadSize
 	}
 	return h, raw, nil
+}
+
+// identify makes sure that an entry is the object that the index says, where that is all there is to go by: an index of version 1 has
+// no CRC.
+func (o *opener) identify(entry int, data []byte) error {
+	if _, ok := o.pack.idx.crc(int(o.pack.places[entry].pos)); ok || object.Hash(o.pack.links[entry].kind, data) == o.pack.ID(entry) {
+		return nil
+	}
+	return errBadID
 }
 
 // maxRatio is how much larger data can be than its compressed form, a little more than deflate's limit of 1032.
@@ -94,32 +106,54 @@ func zlibBody(raw []byte) ([]byte, error) {
 // stream returns a reader of what an entry that is stored whole has inside. Damage is the error at its end.
 func (p *Pack) stream(entry int, h header) io.Reader {
 	from, to := p.limits(entry)
-	z, err := zlib.NewReader(io.NewSectionReader(p.file, from+int64(h.len), to-from-int64(h.len)))
-	if err != nil {
-		return failed{fmt.Errorf("%w: %w", errBadStream, err)}
+	s := &stream{left: h.size, sum: crc32.NewIEEE()}
+	s.want, _ = p.idx.crc(int(p.places[entry].pos))
+	s.raw = io.TeeReader(io.NewSectionReader(p.file, from, to-from), s.sum)
+	_, err := io.CopyN(io.Discard, s.raw, int64(h.len))
+	if err == nil {
+		s.zlib, err = zlib.NewReader(s.raw)
 	}
-	return &sized{Reader: z, left: h.size}
+	if err != nil {
+		s.err = fmt.Errorf("%w: %w", errBadStream, err)
+	}
+	return s
 }
 
-// failed is a reader that has failed.
-type failed struct{ err error }
-
-func (f failed) Read([]byte) (int, error) { return 0, f.err }
-
-// sized is a reader that is to end after a number of bytes.
-type sized struct {
-	io.Reader
-	left int64
+// stream reads an entry bit by bit.
+type stream struct {
+	raw  io.Reader // all of the entry, through sum
+	sum  hash.Hash32
+	want uint32
+	zlib io.Reader
+	left int64 // bytes that are still to come
+	err  error
 }
 
-func (s *sized) Read(b []byte) (int, error) {
-	n, err := s.Reader.Read(b)
+// Read reads on.
+func (s *stream) Read(b []byte) (int, error) {
+	if s.err != nil {
+		return 0, s.err
+	}
+	n, err := s.zlib.Read(b)
 	s.left -= int64(n)
 	switch {
-	case err == io.EOF && s.left != 0 || s.left < 0:
-		return n, errBadSize
-	case err != nil && err != io.EOF:
-		err = fmt.Errorf("%w: %w", errBadStream, err)
+	case s.left < 0, err == io.EOF && s.left > 0:
+		s.err = errBadSize
+	case err == io.EOF:
+		s.err = s.end()
+	case err != nil:
+		s.err = fmt.Errorf("%w: %w", errBadStream, err)
 	}
-	return n, err
+	return n, s.err
+}
+
+// end returns io.EOF if the entry's bytes are those that the index was made for.
+func (s *stream) end() error {
+	if _, err := io.Copy(io.Discard, s.raw); err != nil {
+		return err
+	}
+	if s.sum.Sum32() != s.want {
+		return errBadCRC
+	}
+	return io.EOF
 }

@@ -64,7 +64,7 @@ func (r *Reader) Read(entry int) (object.Kind, []byte, error) {
 	if int64(len(data)) > r.max {
 		return kind, nil, ErrTooLarge
 	}
-	return kind, data, nil
+	return kind, data, r.identify(entry, data)
 }
 
 // about says which object on the way to entry cannot be read.

@@ -173,6 +173,9 @@ func (w *walker[T]) enter(entry int) {
 			w.release(base)
 		}
 	}
+	if f.err == nil && o.Stream == nil {
+		f.err = w.identify(entry, f.data)
+	}
 	o.Data, o.Err = f.data, f.err
 	w.held += int64(cap(f.data))
 	if o.Err == nil && o.Size > w.limits.Max {
@@ -205,7 +208,7 @@ func (w *walker[T]) whole(o *Object[T], leaf bool) ([]byte, error) {
 	switch {
 	case h.size > w.limits.Max && (leaf || h.size > w.limits.Max*baseFactor):
 		return nil, ErrTooLarge
-	case leaf && w.limits.Stream > 0 && h.size >= w.limits.Stream:
+	case leaf && w.limits.Stream > 0 && h.size >= w.limits.Stream && w.pack.idx.crcs > 0:
 		o.Stream = w.pack.stream(o.Entry, h)
 		return nil, nil
 	}

@@ -18,8 +18,8 @@ type packedRef struct {
 // The shortest line that holds a ref has an id, a space, a character and an end.
 const minPackedLine = object.HexSize + 3
 
-// parsePacked reads a packed-refs file and returns the refs sorted by name. Lines that begin with "#" are comments; the others
-// are an id and a name, or "^" and the id of what the tag in the line before points to in the end.
+// parsePacked reads a packed-refs file and returns the refs sorted by name. The first line can be a comment that begins with "#"; the
+// others are an id and a name, or "^" and the id of what the tag in the line before points to in the end.
 func parsePacked(data []byte) ([]packedRef, error) {
 	list := make([]packedRef, 0, len(data)/minPackedLine)
 	text := string(data)
@@ -31,7 +31,7 @@ func parsePacked(data []byte) ([]packedRef, error) {
 		switch {
 		case !ended:
 			err = fmt.Errorf("its end is missing")
-		case line == "" || line[0] == '#':
+		case line == "" || line[0] == '#' && number == 1:
 		case line[0] == '^':
 			var id object.ID
 			if id, err = object.ParseID(line[1:]); err == nil && len(list) > 0 {

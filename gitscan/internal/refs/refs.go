@@ -196,18 +196,32 @@ func (r *Refs) All() iter.Seq2[Ref, error] {
 		for _, p := range packed {
 			w.names = append(w.names, p.name)
 		}
-		for _, err := range w.errs {
-			if !yield(Ref{Name: err.Name}, err) {
-				return
-			}
+		r.lookup(&w, yield)
+	}
+}
+
+// Own yields those refs that no other worktree has, like refs/bisect/bad, as All does.
+func (r *Refs) Own() iter.Seq2[Ref, error] {
+	return func(yield func(Ref, error) bool) {
+		var w walk
+		w.dir(r.gitDir, "refs", perWorktree)
+		r.lookup(&w, yield)
+	}
+}
+
+// lookup yields what a walk has come to.
+func (r *Refs) lookup(w *walk, yield func(Ref, error) bool) {
+	for _, err := range w.errs {
+		if !yield(Ref{Name: err.Name}, err) {
+			return
 		}
-		slices.Sort(w.names)
-		for _, name := range slices.Compact(w.names) {
-			ref, err := r.Lookup(name)
-			ref.Name = name
-			if !yield(ref, err) {
-				return
-			}
+	}
+	slices.Sort(w.names)
+	for _, name := range slices.Compact(w.names) {
+		ref, err := r.Lookup(name)
+		ref.Name = name
+		if !yield(ref, err) {
+			return
 		}
 	}
 }

@@ -23,16 +23,44 @@ type Blob struct {
 	Classes []uint16 // of the paths it stands at
 }
 
-// A Result is what was found out about a blob.
+// A Result is what was found out about a blob. There are very many of them, and few have anything to say.
 type Result struct {
-	Err    error // it could not be read, or not searched completely
-	Size   int64 // bytes
-	Read   bool  // all of it was read
-	Binary bool
-	Hits   []Hit
+	Size         int64 // bytes
+	Read, Binary bool  // all of it was read; it is no text
+	Found        *Found
+}
+
+// Found is what there is to say about a blob.
+type Found struct {
+	Err  error // it could not be read, or not searched completely
+	Hits []Hit
 
 	// Shadows are the classes of paths under which a rule may hide what another one sees ([detect.TraceSpan]).
 	Shadows []uint16
+}
+
+// Err returns why the blob could not be read or not searched completely, or nil.
+func (r *Result) Err() error {
+	if r.Found == nil {
+		return nil
+	}
+	return r.Found.Err
+}
+
+// Hits returns what was found.
+func (r *Result) Hits() []Hit {
+	if r.Found == nil {
+		return nil
+	}
+	return r.Found.Hits
+}
+
+// Note returns what there is to say, to be added to.
+func (r *Result) Note() *Found {
+	if r.Found == nil {
+		r.Found = new(Found)
+	}
+	return r.Found
 }
 
 // A Hit says which secrets a blob has under paths of a class.
@@ -57,7 +85,7 @@ const (
 	overlap = 64 << 10
 
 	// Each worker keeps so many bytes of what other blobs are made of.
-	held = 48 << 20
+	held = 16 << 20
 )
 
 // traces is what is kept of a blob for those that are made of it.
@@ -86,7 +114,7 @@ func Run(ctx context.Context, d *detect.Detector, objects *bulk.Objects, blobs [
 		var kept *traces
 		switch {
 		case b.Err != nil:
-			r.Err = b.Err
+			r.Note().Err = b.Err
 		case b.Stream != nil:
 			r.pieces(ctx, d, b.Stream, blobs[b.Number].Classes, opts.Paths, &bufs[worker])
 		default:
@@ -121,7 +149,7 @@ func (r *Result) whole(d *detect.Detector, b *bulk.Blob[*traces], classes []uint
 			trace, err = d.Trace(f)
 		}
 		if err != nil {
-			r.Err = err
+			r.Note().Err = err
 		}
 		r.add(Hit{Class: c, Secrets: secrets(trace)})
 		r.shadow(c, trace)
@@ -147,13 +175,15 @@ func (t *traces) of(class uint16) *detect.Trace {
 
 func (r *Result) add(h Hit) {
 	if len(h.Secrets) > 0 {
-		r.Hits = append(r.Hits, h)
+		r.Note().Hits = append(r.Hits(), h)
 	}
 }
 
 func (r *Result) shadow(class uint16, t detect.Trace) {
-	if slices.ContainsFunc(t.Spans, func(s detect.TraceSpan) bool { return s.Shadows }) && !slices.Contains(r.Shadows, class) {
-		r.Shadows = append(r.Shadows, class)
+	if slices.ContainsFunc(t.Spans, func(s detect.TraceSpan) bool { return s.Shadows }) {
+		if f := r.Note(); !slices.Contains(f.Shadows, class) {
+			f.Shadows = append(f.Shadows, class)
+		}
 	}
 }
 
@@ -181,7 +211,7 @@ func (r *Result) pieces(ctx context.Context, d *detect.Detector, in io.Reader, c
 			// What is binary here and there may be text all in all, and more is found in text.
 			trace, failed := d.Trace(detect.Fragment{Origin: detect.Origin{Path: paths[c]}, Data: data})
 			if failed != nil {
-				r.Err = failed
+				r.Note().Err = failed
 			}
 			found[i] = append(found[i], secrets(trace)...)
 			r.shadow(c, trace)
@@ -189,7 +219,7 @@ func (r *Result) pieces(ctx context.Context, d *detect.Detector, in io.Reader, c
 	}
 	*buf = data
 	if r.Read = err == io.EOF; !r.Read && err != nil {
-		r.Err = err
+		r.Note().Err = err
 	}
 	for i, c := range classes {
 		slices.Sort(found[i])
@@ -199,9 +229,10 @@ func (r *Result) pieces(ctx context.Context, d *detect.Detector, in io.Reader, c
 
 // Of returns what was found under paths of a class, nil if nothing was.
 func (r *Result) Of(class uint16) *Hit {
-	for i := range r.Hits {
-		if r.Hits[i].Class == class {
-			return &r.Hits[i]
+	hits := r.Hits()
+	for i := range hits {
+		if hits[i].Class == class {
+			return &hits[i]
 		}
 	}
 	return nil
