@@ -8,8 +8,9 @@ import (
 )
 
 // Sanitize returns s so that it can be shown in one line of a terminal or a log without driving it or hiding anything.
-// Visible characters and spaces stay as they are, and so does the backslash: plain ASCII text comes back unchanged, and
-// sanitising twice is the same as once. The rest becomes an escape in Go's notation:
+// Visible characters and spaces stay as they are, and so does the backslash, but for what a CI runner takes for a command when it
+// sees it in a log: "::" at the beginning (GitHub), "##[" and "##vso[" anywhere (Azure). Sanitising twice is the same as once. The
+// rest becomes an escape in Go's notation:
 //
 //	\t \n \r           tab and line ends
 //	\x1b               other C0 controls and DEL; a byte that is not part of valid UTF-8
@@ -19,7 +20,7 @@ import (
 // A literal backslash makes the result ambiguous; where that matters, as for paths, use [QuotePath].
 func Sanitize(s string) string {
 	if plain(s) {
-		return s
+		return inert(s)
 	}
 	var b strings.Builder
 	for i := 0; i < len(s); {
@@ -34,7 +35,26 @@ func Sanitize(s string) string {
 		}
 		i += n
 	}
-	return b.String()
+	return inert(b.String())
+}
+
+// inert breaks what CI runners would take for commands.
+func inert(s string) string {
+	if rest := strings.TrimLeft(s, " "); strings.HasPrefix(rest, "::") {
+		s = s[:len(s)-len(rest)] + `\x3a` + rest[1:]
+	}
+	for from := 0; ; {
+		i := strings.Index(s[from:], "##")
+		if i < 0 {
+			return s
+		}
+		i += from
+		from = i + 1
+		if rest := s[i+2:]; strings.HasPrefix(rest, "[") || len(rest) > 3 && strings.EqualFold(rest[:4], "vso[") {
+			s = s[:i] + `\x23` + s[i+1:]
+			from = i + len(`\x23`)
+		}
+	}
 }
 
 // QuotePath returns path as it is when it can be shown safely, else in double quotes, with backslashes, double quotes
@@ -42,7 +62,7 @@ func Sanitize(s string) string {
 // with such characters or with quotes, and those that begin or end with a space. The empty path is "".
 func QuotePath(path string) string {
 	trimmed := strings.TrimFunc(path, unicode.IsSpace)
-	if path != "" && len(trimmed) == len(path) && plain(path) && !strings.ContainsAny(path, "\"'`") {
+	if path != "" && len(trimmed) == len(path) && plain(path) && inert(path) == path && !strings.ContainsAny(path, "\"'`") {
 		return path
 	}
 	return `"` + Sanitize(strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(path)) + `"`

@@ -37,6 +37,9 @@ func TestSanitize(t *testing.T) {
 		{"invalid bytes", "a\xffb\xc3", `a\xffb\xc3`},
 		{"surrogate as bytes", "\xed\xa0\x80", `\xed\xa0\x80`},
 		{"overlong", "\xc0\xaf", `\xc0\xaf`},
+		{"command of a runner", "  ::set-output name=a::b", `  \x3a:set-output name=a::b`},
+		{"colons elsewhere", "std::string a[]; ## heading", "std::string a[]; ## heading"},
+		{"commands of another", "a ##vso[task.x]b ##[error]c ###VSO[d", `a \x23#vso[task.x]b \x23#[error]c #\x23#VSO[d`},
 		{"invalid after replacement character", "\ufffd\xff", "\ufffd\\xff"},
 	} {
 		if got := report.Sanitize(test.in); got != test.want {
@@ -48,6 +51,8 @@ func TestSanitize(t *testing.T) {
 func TestQuotePath(t *testing.T) {
 	for _, test := range []struct{ in, want string }{
 		{"src/main.go", "src/main.go"},
+		{"::error::x", `"\x3a:error::x"`},
+		{"a/##[b]", `"a/\x23#[b]"`},
 		{"my file.txt", "my file.txt"},
 		{`dir\file`, `dir\file`},
 		{"日本/鍵.txt", "日本/鍵.txt"},

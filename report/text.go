@@ -172,6 +172,9 @@ func (t *textEncoder) line(b *bytes.Buffer, r *record) {
 	untab := strings.NewReplacer("\t", " ")
 	before, after = Sanitize(untab.Replace(before)), Sanitize(untab.Replace(after))
 	secret := Sanitize(r.Secret)
+	if before == ":" && strings.HasPrefix(secret, ":") {
+		before = `\x3a` // see Sanitize
+	}
 	fmt.Fprintf(b, "    %s%s%s\n", before, t.paint.secret.Sprint(secret), after)
 	if !t.opts.Color {
 		fmt.Fprintf(b, "    %s%s\n", strings.Repeat(" ", columns(before)), strings.Repeat("^", max(1, columns(secret))))
