@@ -114,6 +114,8 @@ var examples = [...]example{
 	{"841b4f5b0b34e19ada74f47a88831efbb909008ceea4430d61449c1874923f83", "Cloudflare Turnstile, for tests"},
 	{"8731261cb72d86267a32a532ebd3df429e2144e5e4ced7e13568bc9e6c8fb1b1", "the tests of Firebase's SDK"},
 	{"8d4ef6536dc8895f256c1e0d95dcd19763036732d64a095e44a90ed444267ad3", "RFC 7519"},
+	{"905fe7cc0a49c622452c9ac7fa7fcc28628f9d9f86ae2864293535f4cf662b3e", "CircleCI's documentation"},
+	{"9154e2e6fbfb1e50a3f18fe4deb606917d1438eec3788a5dbc2af765e83f29ac", "Dynatrace's documentation"},
 	{"9bd1f158ca1a1b308d3297208d06cf0cce2bb739f6772599e0d96ae0b1b98b7d", "Mailgun's documentation"},
 	{"9c846fdf0fa8955c377d0301542ee20ecd4585c5f359aa0a4cf15d44424f573d", "Mailgun's documentation"},
 	{"9ec0be036c22f06fc32c70cf32aac22a57d0970de0b7072381f49af5b81d11c2", "Docker's documentation"},

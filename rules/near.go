@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
-	"slices"
 	"strings"
 )
 
@@ -38,11 +37,8 @@ const (
 	// What leads from a name to the value that is assigned to it: a word for a credential, an operator or blanks.
 	nearAssigned = `[0-9A-Za-z_. -]{0,20}?(?i:` + nearKeyWords + `)["'` + "`" + `\\\])}]{0,3}(?:[ \t]{0,4}(?:=>|:=|[=:,(])|[ \t-]{1,3})[ \t"'` + "`" + `]{0,3}`
 
-	// Values that end in so many characters of one class may be longer than documented: after fewer it is another format.
-	minLengthened, maxLengthened = 16, 120
-
 	// The other members of a block that the name heads, up to the name of the member that is the credential.
-	nearBlock = `[^\n]{0,32}(?:\n[^\n]{1,44}){1,3}\n[\s"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?`
+	nearBlock = `[^\n]{0,32}(?:\n[^\n]{1,40}){1,3}\n[\s"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?`
 
 	// What ends that member's name and leads to its value.
 	nearMember = `["'` + "`" + `>]{0,2}[ \t]{0,4}(?:=>|:=|[=:|,]|[ \t>])`
@@ -50,12 +46,16 @@ const (
 	// What leads from a word for a credential to its value.
 	nearWorded = `(?:[ \t-]{1,3}|[^\n]{0,40}?` + nearOperator + `)`
 
+	// Values that end in so many characters of one class may be longer than documented: after fewer it is another format.
+	minLengthened, maxLengthened = 16, 120
+
 	// Names up to this length are part of too many words; they must be a word, alone or within an identifier.
 	shortName = 4
 )
 
 // nearPattern composes the pattern of a rule whose value has no shape of its own: one of the names, at most 120 bytes
-// and one line break, an operator, the value. With words, one of them stands between the name and the value.
+// and one line break, an operator, the value. With words, one of them stands between the name and the value. The name may
+// also head a block that has the value up to four lines below, as a member with a name for a credential.
 //
 // Issuers lengthen their keys. When this is the only rule of its provider's that goes by the name, a value assigned to
 // just the name and a word for a credential may be somewhat longer than documented.
@@ -68,16 +68,14 @@ func nearPattern(names, words []string, value string, only bool) string {
 	if len(words) > 0 {
 		leads = []string{nearWord + credential + nearWorded}
 	}
-	if !slices.ContainsFunc(names, isShort) {
-		leads = append(leads, nearBlock+credential+nearMember)
-	}
-	rest := alternatives(leads) + nearOpening + `(` + value + `)`
-	if long := lengthened(value); only && long != "" {
-		rest = alternatives([]string{nearAssigned + `(` + long + `)`, rest})
-	}
-	pattern := nearNames(names) + rest
+	leads = append(leads, nearBlock+credential+nearMember)
+	head := nearNames(names) + alternatives(leads)
 	if humps := humps(names, words); len(humps) > 0 {
-		pattern = alternatives([]string{pattern, alternatives(humps) + nearWorded + nearOpening + `(` + value + `)`})
+		head = alternatives([]string{head, alternatives(humps) + nearWorded})
+	}
+	pattern := head + nearOpening + `(` + value + `)`
+	if long := lengthened(value); only && long != "" {
+		pattern = alternatives([]string{nearNames(names) + nearAssigned + `(` + long + `)`, pattern})
 	}
 	return pattern + nearEnd
 }
@@ -85,7 +83,8 @@ func nearPattern(names, words []string, value string, only bool) string {
 func isShort(name string) bool { return len(name) <= shortName }
 
 // lengthened returns the pattern of a value that ends in a number of characters of one class as it matches up to half as
-// many more of them, "" for any other; of several, the first that can. Hexadecimal digits come in the lengths of digests, which are not longer keys.
+// many more of them, "" for any other; of several, the first that can. Hexadecimal digits are left alone: more of
+// them are another digest.
 func lengthened(value string) string {
 	re, err := syntax.Parse(value, syntax.Perl)
 	if err != nil {
@@ -106,7 +105,8 @@ func lengthened(value string) string {
 		}
 		last = re.Sub[len(re.Sub)-1]
 	}
-	if last.Op != syntax.OpRepeat || last.Sub[0].Op != syntax.OpCharClass || isHex(last.Sub[0].Rune) || last.Max < minLengthened || last.Max > maxLengthened {
+	if last.Op != syntax.OpRepeat || last.Sub[0].Op != syntax.OpCharClass || isHex(last.Sub[0].Rune) ||
+		last.Max < minLengthened || last.Max > maxLengthened {
 		return ""
 	}
 	return fmt.Sprintf("%s%s{%d,%d}", before, last.Sub[0], last.Max+1, last.Max+last.Max/2)
@@ -115,10 +115,8 @@ func lengthened(value string) string {
 // isHex reports whether a class of characters, as pairs of the first and last of a range, is of hexadecimal digits.
 func isHex(ranges []rune) bool {
 	for i := 0; i < len(ranges); i += 2 {
-		if ranges[i] > 'f' || ranges[i+1] > 'f' || ranges[i] == '_' || ranges[i] == '-' {
-			return false
-		}
-		if hi := ranges[i+1]; hi > 'F' && hi < 'a' {
+		lo, hi := ranges[i], ranges[i+1]
+		if !('0' <= lo && hi <= '9' || 'A' <= lo && hi <= 'F' || 'a' <= lo && hi <= 'f') {
 			return false
 		}
 	}

@@ -72,6 +72,9 @@ type dataset struct {
 	examples []*example
 	repos    []string
 	texts    [][]byte
+	cases    []*tokenCase
+
+	known, seen *detect.Detector
 }
 
 func load(name string) (*dataset, error) {
@@ -81,6 +84,9 @@ func load(name string) (*dataset, error) {
 	}
 	defer f.Close()
 	d := &dataset{}
+	if err := d.setRules(); err != nil {
+		return nil, err
+	}
 	index := map[string]int{}
 	s := bufio.NewScanner(f)
 	s.Buffer(nil, 64<<20)
@@ -105,42 +111,20 @@ func load(name string) (*dataset, error) {
 
 // prepare finds the candidates of every file and what the rules of providers find there.
 func (d *dataset) prepare() error {
-	own := map[string]bool{}
-	for _, r := range generic.Rules() {
-		own[r.ID] = true
-	}
-	all := slices.DeleteFunc(rules.All(), func(r detect.Rule) bool { return own[r.ID] || r.Off })
-	det, err := detect.New(all, detect.Options{})
-	if err != nil {
-		return err
-	}
-	bare := slices.DeleteFunc(slices.Clone(all), func(r detect.Rule) bool { return r.Provider == "" })
-	for i := range bare {
-		bare[i].Allow = nil
-	}
-	shadows, err := detect.New(bare, detect.Options{MinConfidence: detect.ConfidenceLow})
-	if err != nil {
-		return err
-	}
 	for i, x := range d.files {
 		x.place()
 		text := x.text()
 		d.texts = append(d.texts, text)
 		fr := detect.Fragment{Data: text, Origin: detect.Origin{Path: x.Name}}
-		found, err := det.Find(fr)
+		found, shadows, err := d.providers(fr)
 		if err != nil {
 			return err
 		}
-		shadow, err := shadows.Find(fr)
-		if err != nil {
-			return err
-		}
-		for _, g := range shadow {
+		for _, g := range shadows {
 			x.shadows = append(x.shadows, detect.Range{Start: int(g.Start.Offset), End: int(g.End.Offset)})
 		}
 		for _, g := range found {
-			last := g.End.Line
-			x.known = append(x.known, hit{first: g.Start.Line, last: last, text: squash(string(g.Secret.Reveal())), rule: g.RuleID,
+			x.known = append(x.known, hit{first: g.Start.Line, last: g.End.Line, text: squash(string(g.Secret.Reveal())), rule: g.RuleID,
 				at: detect.Range{Start: int(g.Start.Offset), End: int(g.End.Offset)}})
 		}
 		starts := lineStarts(text)
@@ -149,6 +133,34 @@ func (d *dataset) prepare() error {
 		}
 	}
 	return nil
+}
+
+// setRules makes the detectors of what the rules of providers find, and of what they have seen.
+func (d *dataset) setRules() error {
+	own := map[string]bool{}
+	for _, r := range generic.Rules() {
+		own[r.ID] = true
+	}
+	all := slices.DeleteFunc(rules.All(), func(r detect.Rule) bool { return own[r.ID] || r.Off })
+	bare := slices.DeleteFunc(slices.Clone(all), func(r detect.Rule) bool { return r.Provider == "" })
+	for i := range bare {
+		bare[i].Allow = nil
+	}
+	var err error
+	if d.known, err = detect.New(all, detect.Options{}); err != nil {
+		return err
+	}
+	d.seen, err = detect.New(bare, detect.Options{MinConfidence: detect.ConfidenceLow})
+	return err
+}
+
+// providers returns what the rules of providers find in a text, and what they have seen there, their allowlists left out: a generic finding gives way to it.
+func (d *dataset) providers(f detect.Fragment) (known, seen []detect.Finding, err error) {
+	if known, err = d.known.Find(f); err != nil {
+		return nil, nil, err
+	}
+	seen, err = d.seen.Find(f)
+	return known, seen, err
 }
 
 func (d *dataset) add(i int, c generic.Candidate, starts []int, text []byte) {

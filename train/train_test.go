@@ -34,8 +34,8 @@ func TestFitLearnsTwoFeatures(t *testing.T) {
 }
 
 func TestEmitIsDeterministic(t *testing.T) {
-	a := emit(fit(exclusive(), small), thresholds{0, 1, 2})
-	b := emit(fit(exclusive(), small), thresholds{0, 1, 2})
+	a := emit(fit(exclusive(), small), thresholds{0, 1, 2, -1})
+	b := emit(fit(exclusive(), small), thresholds{0, 1, 2, -1})
 	if !bytes.Equal(a, b) {
 		t.Error("two runs differ")
 	}

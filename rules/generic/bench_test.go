@@ -16,7 +16,7 @@ import (
 func BenchmarkCandidate(b *testing.B) {
 	f := &detect.Fragment{Data: []byte(spell("server:\n  host: db.example.org\n  user: app\n  password: \"◊\"\n  port: 5432\n\nother:\n  name: something\n")), Origin: detect.Origin{Path: "config/app.yml"}}
 	at := strings.Index(string(f.Data), "pass")
-	match := places()[0].matcher()
+	match := places()[0].matcher(Levels{})
 	b.ReportAllocs()
 	for b.Loop() {
 		match(f, at, 4)
@@ -26,7 +26,7 @@ func BenchmarkCandidate(b *testing.B) {
 // BenchmarkNoCandidate is a key word that leads to none.
 func BenchmarkNoCandidate(b *testing.B) {
 	f := &detect.Fragment{Data: []byte("func (p *parser) parseKeyValue(tokens []Token) error {\n"), Origin: detect.Origin{Path: "a.go"}}
-	match := places()[1].matcher()
+	match := places()[1].matcher(Levels{})
 	b.ReportAllocs()
 	for b.Loop() {
 		if match(f, 22, 3) != nil {
@@ -75,36 +75,41 @@ func BenchmarkDense(b *testing.B) {
 	}
 }
 
-// BenchmarkGoSource is the generic rules on the source of package net/http; ns/candidate is the whole cost, that of key words that lead to
-// none included, for each candidate.
+// BenchmarkGoSource is the key words in the source of package net/http: those that lead to candidates, up to their judgement, and all.
 func BenchmarkGoSource(b *testing.B) {
 	names, _ := filepath.Glob(filepath.Join(runtime.GOROOT(), "src/net/http/*.go"))
 	if len(names) == 0 {
 		b.Skip("no source")
 	}
-	d, err := detect.New(Rules(), detect.Options{})
-	if err != nil {
-		b.Fatal(err)
+	type hit struct {
+		f     *detect.Fragment
+		match detect.Matcher
+		at, n int
 	}
-	var files []detect.Fragment
-	var size, candidates int
+	var all, leading []hit
 	for _, name := range names {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			b.Fatal(err)
 		}
-		f := detect.Fragment{Data: text, Origin: detect.Origin{Path: name}}
-		files = append(files, f)
-		size += len(text)
-		candidates += len(Candidates(&f))
-	}
-	b.SetBytes(int64(size))
-	for b.Loop() {
-		for _, f := range files {
-			if _, err := d.Find(f); err != nil {
-				b.Fatal(err)
+		f := &detect.Fragment{Data: text, Origin: detect.Origin{Path: name}}
+		occurrences(f.Data, func(p *place, at, n int) {
+			h := hit{f, p.matcher(Levels{}), at, n}
+			all = append(all, h)
+			if w, in := windowOf(f, at); len(p.candidates(nil, &w, in, n)) > 0 {
+				leading = append(leading, h)
 			}
-		}
+		})
 	}
-	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*max(candidates, 1)), "ns/candidate")
+	for _, kind := range []struct {
+		name string
+		hits []hit
+	}{{"candidate", leading}, {"keyword", all}} {
+		b.Run(kind.name, func(b *testing.B) {
+			for i := 0; b.Loop(); i++ {
+				h := kind.hits[i%len(kind.hits)]
+				h.match(h.f, h.at, h.n)
+			}
+		})
+	}
 }

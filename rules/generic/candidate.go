@@ -17,6 +17,8 @@ const (
 	formHeader             // Basic value, Bearer value
 	formUser               // -u user:value
 	formMember             // a private member of a JSON web key
+	formBytes              // the numbers of its bytes
+	formHash               // the hash of a password
 )
 
 // operator stands between a name and its value.
@@ -56,6 +58,7 @@ type candidate struct {
 	quote   quote
 	keyQuot bool // the identifier is quoted
 	wrapped bool // the value is an argument of a call or has a prefix: Some("…"), @"…"
+	block   bool // the value stands alone on the line behind the name's
 	encoded bool // the operator is percent-encoded
 	index   int  // of the value in a list
 	line    detect.Range
@@ -95,6 +98,15 @@ func isIdent(c byte) bool { return isAlnum(c) || c == '_' || c == '-' || c == '.
 
 func isHexDigit(c byte) bool { return isDigit(c) || 'a' <= c|0x20 && c|0x20 <= 'f' }
 
+// mayFollow are the bytes that may stand between a name and its value: quotes, blanks, brackets that close and what operators
+// begin with.
+var mayFollow = func() (set [256]bool) {
+	for _, c := range []byte("\"'`&%[]?*<>) \t\r\n=!:-,(+|\\;") {
+		set[c] = true
+	}
+	return set
+}()
+
 // named appends the candidates that the name around data[at:at+n] has as values to out.
 func named(out []candidate, w *window, at, n int) []candidate {
 	data := w.data
@@ -102,6 +114,9 @@ func named(out []candidate, w *window, at, n int) []candidate {
 		n--
 	}
 	from, to := identAt(data, at, n)
+	if to < len(data) && !mayFollow[data[to]] || to < len(data) && data[to] == ',' && (from == 0 || data[from-1] != ':') {
+		return out
+	}
 	id := data[from:to]
 	j := judge(id)
 	if j.class == classNone || at+n <= from+j.head || at >= from+j.headEnd || j.harmless() {
@@ -116,7 +131,7 @@ func named(out []candidate, w *window, at, n int) []candidate {
 	out = s.values(out, c)
 	kept := out[:first]
 	for _, c := range out[first:] {
-		if c.trim(w) {
+		if c.form == formBytes || c.trim(w) {
 			kept = append(kept, c)
 		}
 	}

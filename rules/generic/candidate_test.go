@@ -10,7 +10,7 @@ import (
 
 // The values are words of a made-up language, written as one sign each, so that nothing here looks like a secret.
 func spell(s string) string {
-	return strings.NewReplacer("◊", "zorb"+"ulon", "◆", "fimb"+"rat").Replace(s)
+	return strings.NewReplacer("◊", "zorb"+"ulon", "◆", "fimb"+"rat", "●", "evZyOm"+"L8bG8=", "○", "em9yOm"+"J1bG9u").Replace(s)
 }
 
 var candidateTests = []struct {
@@ -23,7 +23,9 @@ var candidateTests = []struct {
 	{"a.go", `if password != "◊" {`, "◊"},
 	{"a.go", `c.SetPassword("◊")`, "◊"},
 	{"a.go", `m.Set("password", "◊")`, "◊"},
-	{"a.go", `Key: aws.String("◊")`, "◊"},
+	{"a.go", `SecretKey: aws.String("◊")`, "◊"},
+	{"a.go", `Key: "◊"`, ""},
+	{"a.json", `"key": 1234567, "token": null, "secret": true, "auth": 7`, ""},
 	{"a.go", `Tokens: []string{"◊", "◆"}`, "◊|◆"},
 	{"a.go", `seed := []byte("◊")`, "◊"},
 	{"a.go", `password := os.Getenv("DB_PASSWORD")`, "DB_PASSWORD"},
@@ -31,6 +33,13 @@ var candidateTests = []struct {
 	{"a.go", `const passBit = 0x40107447`, ""},
 	{"a.go", `"{\"password\": \"◊\", \"user\": \"x\"}"`, "◊"},
 	{"a.py", `PASSWORD = os.environ.get("PASSWORD", "◊")`, "◊"},
+	{"a.py", `user, password = 'x', '◊'`, "◊"},
+	{"a.py", `user, password = read("◊")`, ""},
+	{"a.py", "def f(self,\n      user, password='◊')", "◊"},
+	{"a.go", `user, password := "zz", "◊"`, "◊"},
+	{"a.xml", `<assemblyIdentity name="x" publicKeyToken="◊" />`, ""},
+	{"a.env", "PASSWORD=${DB}\nPASSWORD=$DB\nPASSWORD=%DB%\nPASSWORD=$(cat ◊)\nPASSWORD=<◊>", ""},
+	{"a.txt", "Authorization: Basic ●", "●"},
 	{"a.py", `config['password'] = u'◊'`, "◊"},
 	{"a.py", `connect(user="x", password="◊")`, "◊"},
 	{"a.js", `password: process.env.PASSWORD || '◊',`, "◊"},
@@ -61,7 +70,7 @@ var candidateTests = []struct {
 	{".env", "export DB_PASSWORD=zor;bu,lon", "zor;bu,lon"},
 	{"a.properties", "spring.datasource.password = ◊", "◊"},
 	{"a.xml", `<password>◊</password>`, "◊"},
-	{"a.xml", `<add key="ApiKey" value="◊"/>`, "ApiKey|◊"},
+	{"a.xml", `<add key="ApiKey" value="◊"/>`, "◊"},
 	{"a.xml", `<user name="x" password="◊"/>`, "◊"},
 	{"a.html", `{&quot;password&quot;: &quot;◊&quot;}`, "◊"},
 	{"a.sql", `CREATE USER x IDENTIFIED BY '◊';`, "◊"},
@@ -72,15 +81,18 @@ var candidateTests = []struct {
 	{"a.sh", "tool --password=◊ --x", "◊"},
 	{"a.sh", "curl -u admin:◊ https://example.org/", "◊"},
 	{"a.sh", `curl --user "admin:◊" https://example.org/`, "◊"},
+	{"a.sh", "PASSWORD=`cat ◊`", ""},
+	{"a.c", "password_expiry_utc = 1684189401;", ""},
 	{"a.sh", "mkdir -p /var/lib/x", ""},
 	{"a.ps1", `$p = ConvertTo-SecureString '◊' -AsPlainText`, "◊"},
 	{"a.md", "grant_type=password&password=◊&x=y", "◊"},
 	{"a.md", "oauth_token%3D◊%26realm%3D1.0", "◊"},
 	{"a.md", "user%5Bpassword%5D=◊&x=y", "◊"},
 	{"a.md", "Server=x;User Id=sa;Pwd=◊;", "◊"},
-	{"a.txt", "Authorization: Basic em9yOmJ1bG9u", "em9yOmJ1bG9u"},
+	{"a.txt", "Authorization: Basic ○", "○"},
 	{"a.txt", "Authorization: Basic em9yYnVsb24=", ""},
 	{"a.txt", "Authorization: Bearer ◊◆", "◊◆"},
+	{"a.txt", "Authorization: Bearer ◊{{token}}", ""},
 	{"a.txt", "authorization: 'ApiKey ◊'", "◊"},
 	{"a.txt", "Basic auth", ""},
 	{"a.txt", "machine x login y password ◊", "◊"},
@@ -88,6 +100,11 @@ var candidateTests = []struct {
 	{"a.txt", "see http://example.org:8080/a@b", ""},
 	{"a.txt", "http://[::1]:80/", ""},
 	{"a.txt", "the password is lost", ""},
+	{"a.go", `seed := "◊\n◆\n◊\n◆\n"`, ""},
+	{"a.txt", "lets it pass ◊ too", ""},
+	{"a.rb", "%w[PGPASSWORD PGSSLMODE]", ""},
+	{"a.json", `"first_key": "12345678-1234-1234-1234-123456789abc", "key": "0123456789ABCDEF"`, ""},
+	{"a.html", `<input name="authenticity_token" value="◊">`, ""},
 	{"a.yml", `PASS", `, ""}, // the end of the data is not a line's
 	{"a.json", `{"kty":"oct","k":"◊"}`, "◊"},
 }

@@ -56,13 +56,21 @@ func Explain(f *detect.Fragment, line int) []Explanation {
 }
 
 func explain(p *place, w *window, c *candidate, line, column int) Explanation {
+	if level := c.fixed(w); level > 0 {
+		return Explanation{Rule: p.id, Place: placeSentence(w, c), Line: line, Column: column, Secret: detect.NewSecret(w.data[c.value.Start:c.value.End]), Confidence: level}
+	}
 	var v features
-	describe(&v, w, c)
-	score := sum(&v)
+	score, ok := judgement(&v, w, c)
+	level := Levels{}.scores().of(score)
+	if !ok {
+		level = 0
+		describeLate(&v, w.data, c)
+		score = sum(&v)
+	}
 	e := Explanation{
 		Rule: p.id, Place: placeSentence(w, c), Line: line, Column: column,
 		Secret: detect.NewSecret(w.data[c.value.Start:c.value.End]),
-		Score:  float64(score) / 1000, Confidence: confidenceOf(score),
+		Score:  float64(score) / 1000, Confidence: level,
 	}
 	moved := 0
 	for i, w := range weigh(&v) {
@@ -74,9 +82,4 @@ func explain(p *place, w *window, c *candidate, line, column int) Explanation {
 	e.Bias = float64(score-moved) / 1000
 	slices.SortStableFunc(e.Weights, func(a, b Weight) int { return cmp.Compare(max(b.Weight, -b.Weight), max(a.Weight, -a.Weight)) })
 	return e
-}
-
-// Thresholds are the scores from which a candidate has each confidence.
-func Thresholds() (low, medium, high float64) {
-	return lowFrom / 1000.0, mediumFrom / 1000.0, highFrom / 1000.0
 }

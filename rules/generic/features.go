@@ -1,11 +1,9 @@
 package generic
 
-import (
-	"bytes"
-)
+import "bytes"
 
 // feature is the number of a feature.
-type feature int
+type feature uint8
 
 // The features: small whole numbers. Of yes-or-no features 1 is yes; shares are in hundredths.
 const (
@@ -24,6 +22,7 @@ const (
 	fHashedName
 	fJoined
 	fDerived
+	fReport
 	fNameUpper
 	fNameDotted
 	// Of the place.
@@ -60,6 +59,7 @@ const (
 	fPadding
 	fNumber
 	fCapital
+	fStrange
 	// Of the value: its words.
 	fNatural
 	fIdentifier
@@ -86,13 +86,16 @@ const (
 	fDecodes
 	fLeadSymbol
 	// Of the text around.
-	fUser
-	fHost
 	fAgain
 	fLineLength
-	fAssert
 	fSecond
+	fUser
+	fHost
+	fAssert
 	fHexNear
+	fProvider
+	fProviderWord
+	fPrefix
 	numFeatures
 )
 
@@ -100,18 +103,38 @@ type features [numFeatures]int16
 
 // featureNames are what the features are called in the table of weights.
 var featureNames = [numFeatures]string{
-	"class", "password", "strong", "weakKey", "nameWords", "nameAfter", "about", "public", "qualified", "plural", "testName", "hashedName", "joined", "derived", "nameUpper", "nameDotted",
+	"class", "password", "strong", "weakKey", "nameWords", "nameAfter", "about", "public", "qualified", "plural", "testName", "hashedName", "joined", "derived", "report", "nameUpper", "nameDotted",
 	"form", "operator", "quote", "keyQuoted", "wrapped", "index", "kind", "comment", "end", "gap", "first", "inString", "path", "phrase", "rest",
-	"length", "digits", "uppers", "lowers", "symbols", "spaces", "nonASCII", "distinct", "entropy", "switches", "repeat", "sequence", "hex", "base64", "padding", "number", "capital",
+	"length", "digits", "uppers", "lowers", "symbols", "spaces", "nonASCII", "distinct", "entropy", "switches", "repeat", "sequence", "hex", "base64", "padding", "number", "capital", "strange",
 	"natural", "identifier", "foreign", "lowest", "covered", "longest", "wordCount", "uncovered", "runs", "longRuns", "placeholder", "keyWord", "sameAsName", "constant",
 	"shape", "template", "reference", "callShape", "snake", "camel", "upperSnake", "decodes", "leadSymbol",
-	"user", "host", "again", "lineLength", "assert", "second", "hexNear",
+	"again", "lineLength", "second", "user", "host", "assert", "hexNear", "provider", "providerWord", "prefix",
 }
 
 // FeatureNames returns the names of the features, in order.
 func FeatureNames() []string { return featureNames[:] }
 
-// describe sets v to the features of the candidate.
+// EarlyFeatures is the number of features that the first trees see; to them the others are 0.
+const EarlyFeatures = int(fUser)
+
+// judgement describes the candidate and returns its score. It reports false for one that the first trees give no chance; the features
+// that those do not see are then left out.
+func judgement(v *features, w *window, c *candidate) (score int, ok bool) {
+	describe(v, w, c)
+	if !probe(v) {
+		return 0, false
+	}
+	describeLate(v, w.data, c)
+	return sum(v), true
+}
+
+// Hexadecimal text of this length, in bytes, with this share of digits, in hundredths, says nothing by its words: dec0de.
+const (
+	mixedLength = 16
+	mixedDigits = 20
+)
+
+// describe sets v to the features of the candidate, except those of describeLate.
 func describe(v *features, w *window, c *candidate) {
 	value := w.data[c.value.Start:c.value.End]
 	c.line = lineAround(w.data, c.value.Start)
@@ -119,9 +142,14 @@ func describe(v *features, w *window, c *candidate) {
 	describePlace(v, w, c)
 	describeText(v, w, c)
 	describeBytes(v, value)
-	describeWords(v, w.data, c, value)
-	describeShape(v, w.data, c, value)
-	describeContext(v, w.data, c, value)
+	var p prose
+	p.read(value)
+	if v[fHex] > 0 && v[fDigits] >= mixedDigits && len(value) >= mixedLength {
+		p.random()
+	}
+	describeWords(v, w.data, c, value, p)
+	describeShape(v, w.data, c, value, &p)
+	describeLines(v, w.data, c, value)
 }
 
 func flag(b bool) int16 {
@@ -148,6 +176,7 @@ func describeName(v *features, data []byte, c *candidate) {
 	v[fHashedName] = flag(n.hashed)
 	v[fJoined] = flag(n.joined)
 	v[fDerived] = flag(n.derived)
+	v[fReport] = flag(n.report)
 	v[fNameUpper] = flag(isUpper(key[0])) + flag(len(key) > 1 && isUpper(key[0]) && isUpper(key[1]))
 	v[fNameDotted] = flag(bytes.IndexByte(key, '.') >= 0)
 }
@@ -247,72 +276,4 @@ func endOf(data []byte, at int, q quote) int16 {
 		return 11
 	}
 	return 12
-}
-
-// describeContext looks at the lines around the candidate.
-func describeContext(v *features, data []byte, c *candidate, value []byte) {
-	line := data[c.line.Start:c.line.End]
-	lo, hi := max(c.line.Start-160, 0), min(c.line.End+160, len(data))
-	var user, host, assert bool
-	for i := lo; i+4 < hi; i++ {
-		switch data[i] | 0x20 {
-		case 'u':
-			user = user || foldAt(data, i, "user") || foldAt(data, i, "uid=")
-		case 'l':
-			user = user || foldAt(data, i, "login")
-		case 'e':
-			user = user || foldAt(data, i, "email")
-			assert = assert || foldAt(data, i, "expect") || foldAt(data, i, "equal")
-		case 'h':
-			host = host || foldAt(data, i, "host")
-		case 'p':
-			host = host || foldAt(data, i, "port=") || foldAt(data, i, "port:") || foldAt(data, i, `port"`)
-		case 'a':
-			assert = assert || foldAt(data, i, "assert")
-		case 's':
-			assert = assert || foldAt(data, i, "should")
-		}
-	}
-	v[fUser] = flag(user)
-	v[fHost] = flag(host)
-	v[fAgain] = int16(min(bytes.Count(data[lo:hi], value)-1, 3))
-	if v[fHex] > 0 && len(value) >= 24 {
-		v[fHexNear] = hexNear(data[max(c.value.Start-700, 0):min(c.value.End+700, len(data))], value)
-	}
-	v[fLineLength] = int16(min(len(line), 400))
-	v[fAssert] = flag(assert)
-	v[fSecond] = int16(min(bytes.Count(line, []byte{'='})+bytes.Count(line, []byte{':'}), 9))
-}
-
-// hexNear returns how many long hexadecimal words stand in the text beside the value, as in a test vector.
-func hexNear(text, value []byte) (n int16) {
-	run := 0
-	for i := 0; i <= len(text); i++ {
-		if i < len(text) && isHexDigit(text[i]) {
-			run++
-			continue
-		}
-		if run >= 16 && !bytes.Contains(value, text[i-run:i]) {
-			n++
-		}
-		run = 0
-	}
-	return min(n, 9)
-}
-
-// foldAt reports whether text, in lower case, stands at data[i:], ignoring case.
-func foldAt(data []byte, i int, text string) bool {
-	if len(data)-i < len(text) {
-		return false
-	}
-	for k := range len(text) {
-		c := data[i+k]
-		if isUpper(c) {
-			c |= 0x20
-		}
-		if c != text[k] {
-			return false
-		}
-	}
-	return true
 }

@@ -1,7 +1,7 @@
 package generic
 
 import (
-	"path"
+	"math/bits"
 	"strings"
 )
 
@@ -28,7 +28,12 @@ var kindNames = [numKinds]string{"other", "Go", "script", "typed", "shell", "con
 
 // kindOf returns the kind of the file.
 func kindOf(name string) kind {
-	base := path.Base(name)
+	base := name[strings.LastIndexByte(name, '/')+1:]
+	if dot := strings.LastIndexByte(base, '.'); dot >= 0 {
+		if k := kindOfExtension(base[dot+1:]); k != kindOther {
+			return k
+		}
+	}
 	for _, s := range []string{".example", ".sample", ".dist", ".template", ".tmpl", ".j2", ".erb", ".tpl", ".bak", ".orig", ".in"} {
 		base = strings.TrimSuffix(base, s)
 	}
@@ -39,7 +44,11 @@ func kindOf(name string) kind {
 		}
 		return kindNone
 	}
-	switch strings.ToLower(base[dot+1:]) {
+	return kindOfExtension(base[dot+1:])
+}
+
+func kindOfExtension(ext string) kind {
+	switch strings.ToLower(ext) {
 	case "go":
 		return kindGo
 	case "py", "rb", "php", "pl", "js", "ts", "jsx", "tsx", "mjs", "cjs", "lua", "ex", "exs", "r", "coffee", "vue", "groovy", "gradle", "jl", "clj", "tcl":
@@ -99,15 +108,21 @@ var pathWords = []struct {
 	{5, "vendor"}, {5, "third_party"}, {5, "node_modules"},
 }
 
+// pathBegin has a bit for each of pathWords at its first letter, and pathThen at its second.
+var pathBegin, pathThen = func() (first, second [256]uint32) {
+	for i, p := range pathWords {
+		first[p.word[0]] |= 1 << i
+		second[p.word[1]] |= 1 << i
+	}
+	return first, second
+}()
+
 // pathOf returns what the path says: 1 translations, 2 tests, 3 examples, 4 documentation, 5 somebody else's, 0 nothing.
 func pathOf(name string) (says int16) {
-	for i := range len(name) {
-		c := name[i] | 0x20
-		if strings.IndexByte("litsfmedrvn", c) < 0 { // what the words begin with
-			continue
-		}
-		for _, p := range pathWords {
-			if p.word[0] == c && (says == 0 || p.says < says) && len(name)-i >= len(p.word) && strings.EqualFold(name[i:i+len(p.word)], p.word) {
+	for i := 1; i < len(name); i++ {
+		for may := pathBegin[name[i-1]|0x20] & pathThen[name[i]|0x20]; may != 0; may &= may - 1 {
+			p := &pathWords[bits.TrailingZeros32(may)]
+			if (says == 0 || p.says < says) && len(name)-i+1 >= len(p.word) && strings.EqualFold(name[i-1:i-1+len(p.word)], p.word) {
 				says = p.says
 			}
 		}

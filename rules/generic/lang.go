@@ -53,6 +53,7 @@ func inDictionary(h uint64) bool {
 
 // prose is what the models and the dictionary say of a value.
 type prose struct {
+	size     int    // bytes that were looked at
 	letters  int    // that were looked at
 	words    [3]int // by model: mean logarithm per letter, in hundredths of a bit
 	low      int    // the lowest mean of a run of letters
@@ -71,6 +72,7 @@ func (p *prose) read(value []byte) {
 	if len(value) > maxProse {
 		value = value[:maxProse]
 	}
+	p.size = len(value)
 	var sum [3]int
 	p.low = 999
 	for i := 0; i < len(value); {
@@ -107,6 +109,16 @@ func (p *prose) read(value []byte) {
 	if p.low == 999 {
 		p.low = 0
 	}
+}
+
+// wordy reports whether most letters of the value stand in words, and most of it is letters.
+func (p *prose) wordy() bool { return p.covered*2 >= p.letters && p.letters*2 >= p.size }
+
+// random makes of what was read that of random letters.
+func (p *prose) random() {
+	const unlikely = -300
+	p.words, p.low = [3]int{unlikely, unlikely, unlikely}, unlikely
+	p.covered, p.longest, p.count = 0, 0, 0
 }
 
 // likelihood returns what the models say of a run of letters, in eighths of a bit.

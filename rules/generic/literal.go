@@ -20,6 +20,10 @@ func (s *scanner) value(out []candidate, c candidate) []candidate {
 		return append(out, c)
 	}
 	s.pos = at
+	if c.name.mayBeBytes() && s.array(&c) {
+		return append(out, c)
+	}
+	s.pos = at
 	if s.wrapped(&c) {
 		return append(out, c)
 	}

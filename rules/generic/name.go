@@ -87,14 +87,30 @@ const (
 	saysQualified
 	saysPublic
 	saysPager
+	saysTest
+	saysHashed
+	saysDerived
+	saysNotHead
+	saysReport
 )
 
-// wordsSay joins the lists, so that one look answers for all of them.
-var wordsSay = func() map[string]uint8 {
-	all := map[string]uint8{}
-	for i, set := range []map[string]bool{abouts, qualifiers, publics, pagers} {
+// meaning is what is known of a word.
+type meaning struct {
+	head class
+	says uint16
+}
+
+// vocabulary joins the lists, so that one look answers for all of them.
+var vocabulary = func() map[string]meaning {
+	all := map[string]meaning{}
+	for w, c := range heads {
+		all[w] = meaning{head: c}
+	}
+	for i, set := range []map[string]bool{abouts, qualifiers, publics, pagers, tests, hashes, derivations, notHeads, reports} {
 		for w := range set {
-			all[w] |= 1 << i
+			m := all[w]
+			m.says |= 1 << i
+			all[w] = m
 		}
 	}
 	return all
@@ -121,6 +137,8 @@ type name struct {
 	public    bool // a key is one that is not
 	plural    bool
 	test      bool // a word says that it is a test's or an example's
+	open      bool // a word says that anybody may know it
+	report    bool // a word before the head says that it is a message or a state
 	pager     bool // a token is no credential but a bookmark
 	hashed    bool // a word says that the value is a hash or encrypted
 	derived   bool // a word says that a protocol computes the value
@@ -137,7 +155,11 @@ func judge(ident []byte) name {
 	got := name{words: n}
 	for i := range n {
 		w := lower(ident[spans[i][0]:spans[i][1]], &buf)
-		c, at, plural := headOf(w)
+		m := vocabulary[string(w)]
+		c, at, plural := m.head, 0, false
+		if c == classNone {
+			c, at, plural = headOf(w)
+		}
 		if c != classNone && (got.class == classNone || !c.weak()) {
 			if got.class != classNone {
 				got.qualified, got.public = true, false
@@ -147,26 +169,22 @@ func judge(ident []byte) name {
 			got.after, got.about = n-1-i, false
 			continue
 		}
-		says := wordsSay[string(w)]
 		switch {
-		case got.class != classNone && says&saysAbout != 0:
+		case got.class != classNone && m.says&saysAbout != 0:
 			got.about = true
-		case got.class == classNone && says&saysQualified != 0:
+		case got.class == classNone && m.says&saysQualified != 0:
 			got.qualified = true
 		}
+		got.open = got.open || string(w) == "public" || string(w) == "pub"
+		got.report = got.report || got.class == classNone && m.says&saysReport != 0
 		if got.class == classNone { // only those of the last word before the head stay
-			got.public, got.pager = says&saysPublic != 0, says&saysPager != 0
+			got.public, got.pager = m.says&saysPublic != 0, m.says&saysPager != 0
 		}
-		switch string(w) {
-		case "test", "example", "sample", "dummy", "fake", "mock", "demo", "expected", "invalid", "wrong", "bad", "want", "wanted", "got", "vector":
-			got.test = true
-		case "hash", "hashed", "encrypted", "enc", "digest", "sha", "md5", "bcrypt", "crypted", "encoded":
-			got.hashed = true
-		case "exporter", "traffic", "handshake", "resumption", "ephemeral", "premaster", "early", "shared", "derived", "computed":
-			got.derived = true
-		}
+		got.test = got.test || m.says&saysTest != 0
+		got.hashed = got.hashed || m.says&saysHashed != 0
+		got.derived = got.derived || m.says&saysDerived != 0
 	}
-	if string(lower(ident, &buf)) == "sid" { // of a statement in a policy
+	if len(ident) == 3 && string(lower(ident, &buf)) == "sid" { // of a statement in a policy
 		got.class = classNone
 	}
 	if got.class == classKey && got.qualified && !got.public {
@@ -180,35 +198,54 @@ func judge(ident []byte) name {
 func (n *name) harmless() bool {
 	switch n.class {
 	case classKey, classAPIKey:
-		return n.about || n.public && n.class == classKey
+		return n.about || n.public && n.class == classKey || n.open && n.after > 0
 	case classAuth, classSeed:
 		return n.about
 	case classSession:
 		return n.after > 0
 	case classToken:
-		return n.about || n.pager
+		return n.about || n.pager || n.open
 	}
 	return false
 }
 
+// mayBeBytes reports whether the value of a name may be written as the numbers of its bytes.
+func (n *name) mayBeBytes() bool {
+	return n.class == classKey || n.class == classAPIKey || n.class == classSecret || n.class == classPassword || n.class == classSeed
+}
+
 // pagers are words before a token that say that it goes on where another request ended, or tells two requests apart.
-var pagers = words("next page paging pagination continuation cursor sync change idempotency dkim action resume starting parser lexer syntax")
+var pagers = words("next page paging pagination continuation cursor sync change idempotency dkim action resume starting parser lexer syntax authenticity csrf xsrf")
+
+// Words that say that a value is one of a test, that it is hashed or encrypted, that a protocol computes it, that it is a message.
+var (
+	tests       = words("test example sample dummy fake mock demo expected invalid wrong bad want wanted got vector non not nonmatching incorrect malformed broken random")
+	hashes      = words("hash hashed encrypted enc digest sha md5 bcrypt crypted encoded")
+	reports     = words("status error err errors msg message messages exception warn warning event invalid wrong no missing reason state")
+	derivations = words("exporter traffic handshake resumption ephemeral premaster early shared derived computed")
+)
 
 // headOf returns what a word in lower case names, and where in it the name begins.
 func headOf(w []byte) (c class, at int, plural bool) {
 	for len(w) > 2 && '0' <= w[len(w)-1] && w[len(w)-1] <= '9' {
 		w = w[:len(w)-1]
 	}
-	if c := heads[string(w)]; c != classNone {
-		return c, 0, false
+	m := vocabulary[string(w)]
+	if m.head != classNone {
+		return m.head, 0, false
 	}
 	if n := len(w); n > 3 && w[n-1] == 's' && w[n-2] != 's' {
 		w, plural = w[:n-1], true
-		if c := heads[string(w)]; c != classNone {
-			return c, 0, true
+		if m = vocabulary[string(w)]; m.head != classNone {
+			return m.head, 0, true
 		}
 	}
-	if notHeads[string(w)] {
+	if m.says&saysNotHead != 0 || len(w) < 4 {
+		return classNone, 0, false
+	}
+	switch string(w[len(w)-3:]) { // of the tails
+	case "ord", "swd", "pwd", "ase", "alt", "ret", "ken", "key", "ass":
+	default:
 		return classNone, 0, false
 	}
 	for _, t := range tails {
@@ -235,6 +272,11 @@ func isWord(w []byte) bool {
 		h = (h ^ uint64(c)) * FNVPrime
 	}
 	return inDictionary(h)
+}
+
+// IsWord reports whether a text in lower case is in the dictionary. One in some hundred texts that are not is taken for a word.
+func IsWord(text string) bool {
+	return len(text) >= minDictWord && len(text) <= maxDictWord && isWord([]byte(text))
 }
 
 // splitWords splits an identifier at what is no letter or digit and where the case changes, and returns how many words

@@ -75,12 +75,12 @@ func header(out []candidate, w *window, at, n int, scheme class) []candidate {
 	for to < len(data) && (isAlnum(data[to]) || strings.IndexByte("+/=_.~-%", data[to]) >= 0) {
 		to++
 	}
-	if to-from < 8 || from == at+n || w.cut(to) {
+	if to-from < 8 || from == at+n || w.cut(to) || to < len(data) && strings.IndexByte("{<$", data[to]) >= 0 {
 		return out
 	}
 	var buf [maxDecoded]byte
-	if kind, _ := decodes(data[from:to], &buf); scheme == classBasic && kind != 2 {
-		return out // RFC 7617: a name, a colon and a password, in base64
+	if kind, _ := decodes(data[from:to], &buf); scheme == classBasic && kind != 2 && (data[to-1] != '=' || (to-from)%4 != 0 || kind == 1) {
+		return out // RFC 7617: a name, a colon and a password, in base64; in which encoding is not said
 	}
 	return append(out, candidate{
 		name: name{class: scheme, words: 1}, form: formHeader, key: detect.Range{Start: at, End: at + n}, value: detect.Range{Start: from, End: to},
@@ -146,7 +146,7 @@ func clause(out []candidate, w *window, at, n int) []candidate {
 	return s.value(out, c)
 }
 
-// members finds the private members of the JSON web key whose "kty" is at the position.
+// members finds the private members of the JSON web key that has "kty", or a private member, at the position.
 func members(out []candidate, w *window, at, n int) []candidate {
 	data := w.data
 	lo, hi := 0, len(data)
@@ -155,6 +155,9 @@ func members(out []candidate, w *window, at, n int) []candidate {
 	}
 	if i := bytes.IndexByte(data[at:hi], '}'); i >= 0 {
 		hi = at + i
+	}
+	if !bytes.Contains(data[lo:hi], []byte("kty")) {
+		return out
 	}
 	for i := lo + 1; i+4 < hi; i++ {
 		if data[i] != 'd' && data[i] != 'k' || isIdent(data[i-1]) || isIdent(data[i+1]) {
@@ -173,6 +176,50 @@ func members(out []candidate, w *window, at, n int) []candidate {
 		}
 	}
 	return out
+}
+
+// dump finds the hash of a line of a Windows password dump, name:id:LM hash:NT hash::: (the format of pwdump), before the position.
+func dump(out []candidate, w *window, at int) []candidate {
+	const size = 32 // digits of a hash
+	data := w.data
+	nt, lm := at-size, at-2*size-1
+	if lm < 4 || data[lm-1] != ':' || data[nt-1] != ':' || !isHex(data[nt:at]) || !isHex(data[lm:nt-1]) || !isDigit(data[lm-2]) ||
+		bytes.EqualFold(data[nt:at], []byte(emptyNT)) {
+		return out
+	}
+	from := lineAround(data, lm).Start
+	return append(out, candidate{name: name{class: classPassword, words: 1}, form: formHash, key: detect.Range{Start: from, End: lm - 1}, value: detect.Range{Start: nt, End: at}})
+}
+
+// emptyNT is the NT hash of the empty password.
+const emptyNT = "31d6cfe0d16ae931" + "b73c59d7e0c089c0"
+
+// directory finds the hash behind the name of its kind, as web servers and directories store it: {SHA}base64 (RFC 2307).
+func directory(out []candidate, w *window, at, n int) []candidate {
+	const least = 28 // of the 20 bytes of SHA-1 in base64
+	data := w.data
+	to := at + n
+	for to < len(data) && (isAlnum(data[to]) || data[to] == '+' || data[to] == '/' || data[to] == '=') {
+		to++
+	}
+	if to-at-n < least || w.cut(to) {
+		return out
+	}
+	return append(out, candidate{name: name{class: classPassword, words: 1}, form: formHash, key: detect.Range{Start: at, End: at + n}, value: detect.Range{Start: at, End: to}})
+}
+
+// fixed returns the confidence of what is judged by its form and not by its score, else 0.
+func (c *candidate) fixed(w *window) detect.Confidence {
+	switch c.form {
+	case formHash:
+		return detect.ConfidenceMedium
+	case formBytes:
+		if strong := c.name.class == classAPIKey || c.name.class == classSecret || c.name.class == classPassword; strong && !c.name.test && w.class().says == 0 {
+			return detect.ConfidenceMedium
+		}
+		return detect.ConfidenceLow
+	}
+	return 0
 }
 
 // lineAround returns the line of the position, at most maxLine bytes on each side.

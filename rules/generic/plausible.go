@@ -10,8 +10,11 @@ import (
 // secret in clear.
 func (c *candidate) trim(w *window) bool {
 	v := w.data[c.value.Start:c.value.End]
-	if impossible(v) || c.quote == quoteNone && c.expression(w.data, v) || onlyWords(v) && w.class().says == pathTranslation {
+	if c.idle(v) || impossible(v) || c.quote == quoteNone && c.expression(w.data, v) || onlyWords(v) && w.class().says == pathTranslation {
 		return false
+	}
+	if c.quote == quoteBack && w.class().kind == kindShell {
+		return false // a command
 	}
 	if bytes.HasPrefix(w.data[c.value.End:], []byte("}}")) {
 		return false // within a template's expression
@@ -22,7 +25,12 @@ func (c *candidate) trim(w *window) bool {
 	if c.op == opComma && c.form == formArg && bytes.IndexByte(w.data[c.key.End:c.value.Start], '\n') >= 0 {
 		return false // the next word of a list
 	}
-	if c.name.class == classSeed && isHex(v) {
+	if n := len(v); n < maxStub && c.name.class != classPassword {
+		if prefix := int(providerPrefix(v)); prefix > minProvider && n-prefix < minStub {
+			return false // the beginning of a provider's key, and next to nothing behind it
+		}
+	}
+	if c.name.class == classSeed && isHex(bytes.TrimPrefix(bytes.TrimPrefix(v, []byte("0:")), []byte("0x"))) {
 		return false // of a random number generator, in a test
 	}
 	if v[0] == '{' {
@@ -40,24 +48,135 @@ func (c *candidate) trim(w *window) bool {
 	return true
 }
 
+// idle reports whether a value says nothing that its name could make a secret: a truth value, a small number, a short word, a word for
+// some key. They are most of what stands behind such names, and hardly any is a secret; what is left is worth a closer look.
+func (c *candidate) idle(v []byte) bool {
+	if c.form == formURL || len(v) > maxIdle {
+		return false
+	}
+	if c.name.class == classPassword {
+		return c.quote == quoteNone && nothings[string(v)] || c.name.about && isNumeric(v) // password_expiry
+	}
+	if c.name.class == classKey && (isUUID(v) || isKeyID(v)) {
+		return true // of a map or a table; of a public key
+	}
+	weak := c.name.class == classKey || c.name.class == classSession
+	return (weak || len(v) < minWord) && isWordLike(v) || c.quote == quoteNone && len(v) < minNumber && isNumeric(v)
+}
+
+// Bounds of what is idle, in bytes.
+const (
+	maxIdle   = 40
+	minNumber = 9 // of a number that may be a token
+	minWord   = 6 // of a word that may be one
+)
+
+// isKeyID reports whether the value is the long id of an OpenPGP key, as GnuPG writes it.
+func isKeyID(v []byte) bool {
+	if len(v) != 16 {
+		return false
+	}
+	for _, c := range v {
+		if !isDigit(c) && !('A' <= c && c <= 'F') {
+			return false
+		}
+	}
+	return true
+}
+
+// nothings are what values without quotes are when there is none.
+var nothings = words("true false null nil none None NULL True False undefined TRUE FALSE nullptr yes no on off")
+
+// isNumeric reports whether text is a number, as JSON writes it.
+func isNumeric(text []byte) bool {
+	for i, c := range text {
+		if !isDigit(c) && c != '.' && !(c == '-' && i == 0) {
+			return false
+		}
+	}
+	return true
+}
+
+// isWordLike reports whether text is letters, and signs that join words.
+func isWordLike(text []byte) bool {
+	for _, c := range text {
+		if !isLetter(c) && c != '_' && c != '-' && c != '.' && c != ' ' {
+			return false
+		}
+	}
+	return true
+}
+
+// Bounds of what a provider's prefix stands before, in bytes.
+const (
+	maxStub = 24 // of the whole
+	minStub = 8  // of what is behind it
+)
+
 // impossible reports whether a value is no secret in clear, whatever its name: text that is masked, cut, hashed, encrypted or spelled out in
 // bytes, a date, an address, or what the documentation of AWS marks as an example.
 func impossible(v []byte) bool {
-	for _, prefix := range []string{"ENC(", "ENC[", "{SHA", "{SSHA", "{MD5}", "{SMD5}", "{CRYPT}", `\u`, `\U`, `\x`} {
-		if bytes.HasPrefix(v, []byte(prefix)) {
+	switch v[0] {
+	case 'A', 'E', '{', '\\': // AQAAAB is the beginning of what Jenkins encrypts
+		for _, prefix := range []string{"AQAAAB", "{AQAAAB", "ENC(", "ENC[", "{SHA", "{SSHA", "{MD5}", "{SMD5}", "{CRYPT}", `\u`, `\U`, `\x`} {
+			if bytes.HasPrefix(v, []byte(prefix)) {
+				return true
+			}
+		}
+	case 'h':
+		if (bytes.HasPrefix(v, []byte("http://")) || bytes.HasPrefix(v, []byte("https://"))) && bytes.IndexByte(v, '@') < 0 {
 			return true
 		}
 	}
-	if (bytes.HasPrefix(v, []byte("http://")) || bytes.HasPrefix(v, []byte("https://"))) && bytes.IndexByte(v, '@') < 0 {
-		return true
-	}
-	if isTemplate(v) || isPattern(v) {
-		return true
-	}
-	if bytes.Contains(v, []byte("****")) || bytes.HasSuffix(v, []byte("...")) || bytes.Contains(v, []byte("EXAMPLE")) {
+	if marked(v) && (isVariable(v) || isTemplate(v) || isPattern(v) || bytes.Contains(v, []byte("****")) || bytes.HasSuffix(v, []byte("...")) || bytes.Count(v, []byte(`\n`)) >= maxLines) || bytes.Contains(v, []byte("EXAMPLE")) {
 		return true
 	}
 	return len(v) >= 10 && v[4] == '-' && v[7] == '-' && isNumber(v[:4]) && isNumber(v[5:7]) && isNumber(v[8:10]) && (len(v) == 10 || !isAlnum(v[10]) || v[10] == 'T')
+}
+
+// maxLines is how many ends of lines a text has that is no secret.
+const maxLines = 4
+
+// marks are the bytes that templates, patterns and masks have in common with few secrets.
+var marks = func() (set [256]bool) {
+	for _, c := range []byte(`{}<\([*.$%#`) {
+		set[c] = true
+	}
+	return set
+}()
+
+// marked reports whether the value has one of the marks.
+func marked(v []byte) bool {
+	for _, c := range v {
+		if marks[c] {
+			return true
+		}
+	}
+	return false
+}
+
+// isVariable reports whether the value is wholly what something else is filled in for: $name, ${name}, $(command), %NAME%, <name>.
+func isVariable(v []byte) bool {
+	n := len(v)
+	switch v[0] {
+	case '$':
+		return n > 3 && (v[1] == '{' && v[n-1] == '}' && bytes.IndexByte(v[2:], '{') < 0 || v[1] == '(') || isReference(v[1:])
+	case '%':
+		return n > 2 && v[n-1] == '%' && isReference(v[1:n-1])
+	case '<':
+		return v[n-1] == '>'
+	}
+	return false
+}
+
+// isReference reports whether text is the name of a variable, or of a member of one.
+func isReference(text []byte) bool {
+	for _, c := range text {
+		if !isLetter(c) && c != '_' && c != '.' && c != '-' && c != '>' {
+			return false
+		}
+	}
+	return true
 }
 
 // isTemplate reports whether a value has a part that is filled in elsewhere: {{ }}, <% %>.
@@ -84,10 +203,23 @@ func (c *candidate) expression(data, v []byte) bool {
 	if c.value.End < len(data) && (data[c.value.End] == '(' || data[c.value.End] == '{') {
 		return true
 	}
-	if c.form == formWord && c.name.class != classPassword {
-		return true
+	if c.form == formWord && (c.name.class != classPassword || len(v) >= minWord && isConstant(v) || c.key.End-c.key.Start == len("pass") && !c.flagged(data)) {
+		return true // running text
 	}
-	return c.form != formPair && bytes.IndexByte(data[c.key.End:c.value.Start], '\n') >= 0
+	return c.form != formPair && !c.block && bytes.IndexByte(data[c.key.End:c.value.Start], '\n') >= 0
+}
+
+// flagged reports whether the name begins with a dash, as an option does.
+func (c *candidate) flagged(data []byte) bool { return c.key.Start > 0 && data[c.key.Start-1] == '-' }
+
+// isConstant reports whether text is the name of a constant or of a variable of the environment.
+func isConstant(text []byte) bool {
+	for _, c := range text {
+		if !isUpper(c) && c != '_' {
+			return false
+		}
+	}
+	return true
 }
 
 // isHex reports whether text is hexadecimal digits.

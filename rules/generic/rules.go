@@ -16,6 +16,8 @@ const (
 	seekBasic
 	seekBearer
 	seekMembers
+	seekDump
+	seekDirectory
 )
 
 // place is one kind of place that a secret is found in.
@@ -54,19 +56,24 @@ func places() []place {
 		{id: "url-credentials", title: "Password in a URL", doc: "Signs in to the host of the URL.", keywords: []string{"://"}, seek: seekURL},
 		{id: "basic-auth", title: "Basic authorization", doc: "Is a user's name and password, encoded.", keywords: []string{"basic"}, seek: seekBasic},
 		{id: "bearer-token", title: "Bearer token", doc: "Grants access to whoever has it.", keywords: []string{"bearer"}, seek: seekBearer},
-		{id: "jwk-private-member", title: "Private member of a JSON web key", doc: "Is the private part of the key.", keywords: []string{"kty"}, seek: seekMembers},
+		{id: "jwk-private-member", title: "Private member of a JSON web key", doc: "Is the private part of the key.", keywords: []string{"kty", `"d":`, `"d" :`, " d: '", ` d: "`}, seek: seekMembers},
+		{id: "ntlm-hash", title: "NTLM hash of a Windows password", doc: "Signs in as the user in place of the password, and can be cracked.", keywords: []string{":::"}, seek: seekDump},
+		{id: "ldap-password-hash", title: "Password hash of a web server or directory", doc: "Can be cracked: SHA-1, however it is salted, is fast.", keywords: []string{"{sha}", "{ssha}"}, seek: seekDirectory},
 	}
 }
 
-// Rules returns the generic rules. Each is a matcher around its key words; see the package's documentation.
-func Rules() []detect.Rule {
+// Rules returns the generic rules with the calibrated thresholds. Each is a matcher around its key words; see the package's documentation.
+func Rules() []detect.Rule { return RulesWith(Levels{}) }
+
+// RulesWith returns the generic rules with thresholds of one's own.
+func RulesWith(l Levels) []detect.Rule {
 	var rules []detect.Rule
 	for _, p := range places() {
 		rules = append(rules, detect.Rule{
 			ID: p.id, Title: p.title, Doc: p.doc, Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 			Source:   "https://cwe.mitre.org/data/definitions/798.html",
 			Revoke:   "https://cheatsheetseries.owasp.org/cheatsheets/Secrets_Management_Cheat_Sheet.html",
-			Keywords: p.keywords, Matcher: p.matcher(), PathClass: pathClass, TextOnly: true, Specificity: -1,
+			Keywords: p.keywords, Matcher: p.matcher(l), PathClass: pathClass, TextOnly: true, Specificity: -1,
 		})
 	}
 	return rules
@@ -88,6 +95,10 @@ func (p *place) candidates(out []candidate, w *window, at, n int) []candidate {
 		out = header(out, w, at, n, classBearer)
 	case seekMembers:
 		out = members(out, w, at, n)
+	case seekDump:
+		out = dump(out, w, at)
+	case seekDirectory:
+		out = directory(out, w, at, n)
 	}
 	if p.classes != 0 && len(out) > first && p.classes&(1<<out[first].name.class) == 0 {
 		return out[:first]
@@ -96,22 +107,28 @@ func (p *place) candidates(out []candidate, w *window, at, n int) []candidate {
 }
 
 // matcher judges the candidates of a place.
-func (p place) matcher() detect.Matcher {
+func (p place) matcher(l Levels) detect.Matcher {
+	levels := l.scores()
 	return func(f *detect.Fragment, at, n int) []detect.Match {
 		var few [2]candidate
 		var out []detect.Match
 		w, at := windowOf(f, at)
 		for _, c := range p.candidates(few[:0], &w, at, n) {
-			var v features
-			describe(&v, &w, &c)
-			level := confidenceOf(sum(&v))
-			if level == 0 {
-				continue
-			}
-			out = append(out, detect.Match{
+			m := detect.Match{
 				Range:  w.shift(detect.Range{Start: min(c.key.Start, c.value.Start), End: max(c.key.End, c.value.End)}),
-				Secret: w.shift(c.value), Confidence: level, Evidence: evidence(&w, &c, &v),
-			})
+				Secret: w.shift(c.value), Confidence: c.fixed(&w),
+			}
+			if m.Confidence > 0 {
+				m.Evidence = []string{placeSentence(&w, &c)}
+			} else {
+				var v features
+				score, ok := judgement(&v, &w, &c)
+				if m.Confidence = levels.of(score); !ok || m.Confidence == 0 {
+					continue
+				}
+				m.Evidence = evidence(&w, &c, &v, m.Confidence)
+			}
+			out = append(out, m)
 		}
 		return out
 	}
@@ -125,12 +142,16 @@ type Candidate struct {
 	Features []int16 // by [FeatureNames]
 }
 
-// Candidates returns all candidates of a fragment, scored or not, for training. It looks for the key words itself, slowly.
+// Candidates returns all candidates of a fragment that the trees judge, for training. It looks for the key words itself, slowly.
 func Candidates(f *detect.Fragment) []Candidate {
 	var out []Candidate
 	collect(f, func(p *place, w *window, c *candidate) {
+		if c.fixed(w) > 0 {
+			return
+		}
 		var v features
 		describe(&v, w, c)
+		describeLate(&v, w.data, c)
 		out = append(out, Candidate{Rule: p.id, Key: w.shift(c.key), Value: w.shift(c.value), Features: append([]int16(nil), v[:]...)})
 	})
 	return out
@@ -138,8 +159,21 @@ func Candidates(f *detect.Fragment) []Candidate {
 
 // collect calls use for each candidate of the fragment, once for each value.
 func collect(f *detect.Fragment, use func(p *place, w *window, c *candidate)) {
-	low := lowerASCII(f.Data)
 	seen := map[detect.Range]bool{}
+	occurrences(f.Data, func(p *place, at, n int) {
+		w, at := windowOf(f, at)
+		for _, c := range p.candidates(nil, &w, at, n) {
+			if value := w.shift(c.value); !seen[value] {
+				seen[value] = true
+				use(p, &w, &c)
+			}
+		}
+	})
+}
+
+// occurrences calls use for each key word of each place in the text.
+func occurrences(text []byte, use func(p *place, at, n int)) {
+	low := lowerASCII(text)
 	for _, p := range places() {
 		for _, k := range p.keywords {
 			for at := 0; ; at++ {
@@ -148,13 +182,7 @@ func collect(f *detect.Fragment, use func(p *place, w *window, c *candidate)) {
 					break
 				}
 				at += i
-				w, in := windowOf(f, at)
-				for _, c := range p.candidates(nil, &w, in, len(k)) {
-					if value := w.shift(c.value); !seen[value] {
-						seen[value] = true
-						use(&p, &w, &c)
-					}
-				}
+				use(&p, at, len(k))
 			}
 		}
 	}

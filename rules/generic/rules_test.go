@@ -9,7 +9,7 @@ import (
 	"github.com/keysieve/keysieve/rules/internal/template"
 )
 
-// findings are texts with a made-up secret where {{…}} stands, which must be reported by default, and by which rule.
+// findings are texts with a made-up secret, or its end, where the last {{…}} stands, which must be reported by default, and by which rule.
 var findings = []struct{ path, text, rule string }{
 	{"app/.env", "DB_PASSWORD={{:16:alnum}}\n", "generic-password"},
 	{"config/database.yml", "production:\n  username: app\n  password: {{:14:alnum}}\n", "generic-password"},
@@ -22,6 +22,23 @@ var findings = []struct{ path, text, rule string }{
 	{"db.go", "db, err := sql.Open(\"postgres\", \"postgres://app:{{:14:alnum}}@db.internal/app\")\n", "url-credentials"},
 	{"run.sh", "curl -u admin:{{:14:alnum}} https://ci.internal/\n", "generic-command-password"},
 	{"run.sh", "curl -H 'Authorization: Bearer {{:40:alnum}}' https://ci.internal/\n", "bearer-token"},
+	{"pwdump.txt", "Administrator:500:{{:32:hex}}:{{:32:hex}}:::\n", "ntlm-hash"},
+	{".htpasswd", "ann:{SHA}{{:27:alnum}}=\n", "ldap-password-hash"},
+	{"app.yml", "db:\n  password: |\n    {{:18:alnum}}\n  port: 1\n", "generic-password"},
+	{"app.yml", "token: >-\n  {{:40:alnum}}\n", "generic-api-key"},
+	{"crypt.go", "var encryptionKey = []byte{0x{{:2:hex}}, 0x1f, 0x2e, 0x3d, 4, 0x5b, 0x6a, 0x79, 0x88, 0x97, 0xa6, 0xb5, 0xc4, 0xd3, 0xe2, 0xf1}\n", "generic-api-key"},
+	{"Crypt.cs", "byte[] aesKey = new byte[] {\n  31, 46, 61, 76, 91, 106, 121, 136,\n  151, 166, 181, 196, 211, 226, 241, {{:2:digit}} };\n", "generic-api-key"},
+	{"crypt.c", "static const uint8_t aes_key[16] = { 31, 46, 61, 76, 91, 106, 121, 136, 151, 166, 181, 196, 211, 226, 241, {{:2:digit}} };\n", "generic-api-key"},
+	{"auth.c", "char password[] = \"{{:16:alnum}}\";\n", "generic-password"},
+	{"config.json", "{\"auths\":{\"registry.internal\":{\"password\":\"{{:20:alnum}}\"}}}\n", "generic-password"},
+	{"prod.tfstate", "{\"attributes\":{\"username\":\"app\",\"password\":\"{{:18:alnum}}\",\"port\":5432}}\n", "generic-password"},
+	{"prod.tfvars", "db_password = \"{{:18:alnum}}\"\n", "generic-password"},
+	{"variables.tf", "variable \"db_password\" {\n  type    = string\n  default = \"{{:18:alnum}}\"\n}\n", "generic-password"},
+	{".github/workflows/ci.yml", "env:\n  DB_PASSWORD: {{:16:alnum}}\n", "generic-password"},
+	{".gitlab-ci.yml", "variables:\n  DEPLOY_TOKEN: \"{{:30:alnum}}\"\n", "generic-api-key"},
+	{"report.ipynb", "{\"source\":[\"api_key = \\\"{{:32:alnum}}\\\"\\n\",\"x\\n\"]}\n", "generic-api-key"},
+	{"postman.json", "{\"bearer\":[{\"key\":\"token\",\"value\":\"{{:40:alnum}}\",\"type\":\"string\"}]}\n", "generic-api-key"},
+	{"openapi.yaml", "      properties:\n        password:\n          type: string\n          example: {{:16:alnum}}\n", "generic-password"},
 	{"jwk.json", "{\"kty\":\"EC\",\"crv\":\"P-256\",\"d\":\"{{:43:alnum}}\"}\n", "jwk-private-member"},
 }
 
@@ -61,6 +78,31 @@ func find(t *testing.T, d *detect.Detector, path, text string) []detect.Finding 
 	return fs
 }
 
+func TestLevels(t *testing.T) {
+	_, medium, _ := Thresholds()
+	text := []byte(spell("password = '◊'\n"))
+	f := &detect.Fragment{Data: text, Origin: detect.Origin{Path: "a.py"}}
+	score := Explain(f, 1)[0].Score
+	for _, c := range []struct {
+		levels Levels
+		want   detect.Confidence
+	}{
+		{Levels{Low: score - 3, Medium: score - 2, High: score - 1}, detect.ConfidenceHigh},
+		{Levels{Low: score - 3, Medium: score - 1, High: score + 1}, detect.ConfidenceMedium},
+		{Levels{Low: score - 1, Medium: score + 1, High: score + 2}, detect.ConfidenceLow},
+		{Levels{}, Levels{Medium: medium}.scores().of(int(1000 * score))},
+	} {
+		d, err := detect.New(RulesWith(c.levels), detect.Options{MinConfidence: detect.ConfidenceLow})
+		if err != nil {
+			t.Fatal(err)
+		}
+		fs, err := d.Find(*f)
+		if err != nil || len(fs) != 1 || fs[0].Confidence != c.want {
+			t.Errorf("%v: %v %v, want %v", c.levels, fs, err, c.want)
+		}
+	}
+}
+
 func TestFindings(t *testing.T) {
 	d := newDetector(t)
 	for _, c := range findings {
@@ -69,9 +111,10 @@ func TestFindings(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := string(text.Data[text.Parts[0].Start:text.Parts[0].End])
+			part := text.Parts[len(text.Parts)-1]
+			want := string(text.Data[part.Start:part.End])
 			fs := find(t, d, c.path, string(text.Data))
-			i := slices.IndexFunc(fs, func(f detect.Finding) bool { return string(f.Secret.Reveal()) == want })
+			i := slices.IndexFunc(fs, func(f detect.Finding) bool { return strings.Contains(string(f.Secret.Reveal()), want) })
 			if i < 0 {
 				t.Errorf("%s: not found in %s: %v", c.rule, text.Data, Explain(&detect.Fragment{Data: text.Data, Origin: detect.Origin{Path: c.path}}, 1))
 				continue

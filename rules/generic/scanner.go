@@ -58,19 +58,29 @@ func (s *scanner) values(out []candidate, c candidate) []candidate {
 	if s.peek() == ')' && !s.member() {
 		return out
 	}
+	if s.peek() == '[' && !s.subscript() {
+		return out
+	}
+	if c.keyQuot && bytes.HasSuffix(data[:max(c.key.Start-1, 0)], []byte("variable ")) && s.nested(&c) {
+		return s.value(out, c)
+	}
 	gap := s.blanks()
-	dash := c.key.Start > 0 && data[c.key.Start-1] == '-'
 	if !s.operator(&c, gap) {
 		if gap == 0 || c.keyQuot {
 			return out
 		}
 		c.form = formWord
-		if dash || c.key.Start > 1 && data[c.key.Start-1] == '/' && isBlank(data[c.key.Start-2]) {
+		if c.flagged(data) || c.key.Start > 1 && data[c.key.Start-1] == '/' && isBlank(data[c.key.Start-2]) {
 			c.form = formFlag
 		}
 		return s.value(out, c)
 	}
 	s.limit = min(s.pos+maxGap, len(data))
+	return s.behind(out, c)
+}
+
+// behind appends the values behind the operator.
+func (s *scanner) behind(out []candidate, c candidate) []candidate {
 	switch c.op {
 	case opComma:
 		if !c.keyQuot {
@@ -78,23 +88,71 @@ func (s *scanner) values(out []candidate, c candidate) []candidate {
 		}
 		c.form = formArg
 		s.space()
-		if at := s.pos; s.pairValue(&c) {
-			c.form = formPair
-		} else {
+		if at := s.pos; !s.pairValue(&c) {
 			s.pos = at
 		}
 	case opParen:
 		c.form = formCall
 	case opTag:
 		c.form = formXML
-	case opNone:
-		c.form = formPair
 	}
 	s.blanks()
+	if at := s.pos; s.block(&c) {
+		return append(out, c)
+	} else if s.pos = at; c.op == opColon && s.nested(&c) {
+		return s.value(out, c)
+	} else {
+		s.pos = at
+	}
 	if c.op != opTag && c.op != opEqual {
 		s.space()
 	}
+	if (c.op == opEqual || c.op == opColonEqual) && !s.element(s.namesBefore(c.key.Start)) {
+		return out
+	}
 	return s.value(out, c)
+}
+
+// namesBefore returns how many names, separated by commas, stand before the position on its line and are all that does: a, b, c = 1, 2, 3.
+func (s *scanner) namesBefore(at int) (n int) {
+	i := at
+	for i >= 2 && s.data[i-1] == ' ' && s.data[i-2] == ',' {
+		i -= 2
+		end := i
+		for i > 0 && isIdent(s.data[i-1]) {
+			i--
+		}
+		if i == end {
+			return 0
+		}
+		n++
+	}
+	for i > 0 && isBlank(s.data[i-1]) {
+		i--
+	}
+	if i > 0 && s.data[i-1] != '\n' {
+		return 0
+	}
+	return n
+}
+
+// element goes past n values of a list. It stays where it is when there is only one, and reports false when they are no texts.
+func (s *scanner) element(n int) bool {
+	start := s.pos
+	for range n {
+		var c candidate
+		if !s.quoted(&c) && c.value.End == 0 {
+			return false
+		}
+		s.pos = c.value.End
+		s.closers()
+		if !s.has(",") {
+			s.pos = start
+			return true
+		}
+		s.blanks()
+	}
+	return true
 }
 
 // member goes past the end of a call or conversion and a member of it: (*Box(password)).text.
@@ -152,7 +210,6 @@ func (s *scanner) operator(c *candidate, gap int) bool {
 	case s.has(">"), s.has("&gt;"):
 		c.op = opTag
 	case (c.keyQuot || s.namedEntry(c)) && s.pairValue(c):
-		c.op = opNone
 		return true
 	default:
 		s.pos = start
@@ -203,5 +260,16 @@ func (s *scanner) pairValue(c *candidate) bool {
 	}
 	s.closers()
 	s.blanks()
-	return s.has("=>") || s.has("=") || s.has(":")
+	switch {
+	case s.has("=>"):
+		c.op = opArrow
+	case s.has("="):
+		c.op = opEqual
+	case s.has(":"):
+		c.op = opColon
+	default:
+		return false
+	}
+	c.form = formPair
+	return true
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"math"
+	"strings"
 )
 
 // log2 is a table of n·log2(n), in thousandths, for the entropy of short texts.
@@ -17,6 +18,22 @@ var log2 = func() (t [maxCounted + 1]int32) {
 // maxCounted is how many bytes of a value are counted.
 const maxCounted = 128
 
+// keyColumn numbers the keys of a keyboard so that neighbours in a row have numbers next to each other.
+var keyColumn = func() (t [256]uint8) {
+	at := uint8(1)
+	for _, row := range []string{"1234567890", "qwertyuiop", "asdfghjkl", "zxcvbnm"} {
+		for _, c := range []byte(row) {
+			t[c] = at
+			if isLower(c) {
+				t[c&^0x20] = at
+			}
+			at++
+		}
+		at++
+	}
+	return t
+}()
+
 // describeBytes sets the features of the value's characters.
 func describeBytes(v *features, value []byte) {
 	v[fLength] = int16(min(len(value), 2000))
@@ -26,7 +43,8 @@ func describeBytes(v *features, value []byte) {
 	var counts [256]uint8
 	var sum int32
 	var distinct int16
-	var digits, uppers, lowers, spaces, high, hex, b64, switches, run, longest, steps, sequence int
+	var digits, uppers, lowers, spaces, high, hex, b64, switches, run, longest, sequence, strange int
+	var steps, pairs, walk int // of runs: abcd, a1b2c3, qwerty
 	last := 0
 	for i, c := range value {
 		n := counts[c]
@@ -49,14 +67,17 @@ func describeBytes(v *features, value []byte) {
 		case c >= 0x80:
 			high++
 		}
+		strange += flagInt(kind == 0 && c < 0x80 && strings.IndexByte("-_.=/+: ", c) < 0)
 		hex += flagInt(isHexDigit(c))
 		b64 += flagInt(kind > 0 || c == '+' || c == '/' || c == '-' || c == '_')
 		if i > 0 {
 			switches += flagInt(kind != last && !(last == 2 && kind == 3 && i == 1))
 			run = (run + 1) * flagInt(c == value[i-1])
 			steps = (steps + 1) * flagInt(isAlnum(c) && (c == value[i-1]+1 || c+1 == value[i-1]))
+			walk = (walk + 1) * flagInt(keyColumn[c] > 0 && (keyColumn[c] == keyColumn[value[i-1]]+1 || keyColumn[c]+1 == keyColumn[value[i-1]]))
+			pairs = (pairs + 1) * flagInt(i > 1 && isAlnum(c) && c == value[i-2]+1)
 		}
-		longest, sequence = max(longest, run), max(sequence, steps)
+		longest, sequence = max(longest, run), max(sequence, steps, pairs, walk)
 		last = kind
 	}
 	n := len(value)
@@ -64,6 +85,7 @@ func describeBytes(v *features, value []byte) {
 	v[fUppers] = int16(100 * uppers / n)
 	v[fLowers] = int16(100 * lowers / n)
 	v[fSymbols] = int16(100 * (n - digits - uppers - lowers - spaces - high) / n)
+	v[fStrange] = int16(strange)
 	v[fSpaces] = int16(min(spaces, 20))
 	v[fNonASCII] = int16(min(high, 20))
 	v[fDistinct] = distinct
@@ -102,17 +124,16 @@ var constants = words("null nil none true false undefined string str text passwo
 	"yes no on off auto default empty enabled disabled bytes varchar char function self this value env name var let const new return await async public private static final")
 
 // describeWords sets the features of what the value says.
-func describeWords(v *features, data []byte, c *candidate, value []byte) {
-	var p prose
+func describeWords(v *features, data []byte, c *candidate, value []byte, p prose) {
 	var decoded [maxDecoded]byte
-	v[fDecodes] = 0
 	if c.name.class == classBasic || v[fBase64] == 1 && len(value) >= 12 {
 		var text []byte
 		if v[fDecodes], text = decodes(value, &decoded); v[fDecodes] > 0 {
 			value = text
+			p = prose{}
+			p.read(value)
 		}
 	}
-	p.read(value)
 	v[fNatural] = int16(p.words[0])
 	v[fIdentifier] = int16(p.words[1])
 	v[fForeign] = int16(p.words[2])
@@ -143,10 +164,35 @@ func describeWords(v *features, data []byte, c *candidate, value []byte) {
 	if letters := int16(min(len(value), 60)); v[fPlaceholder] > 0 {
 		v[fPlaceholder] = 100 * v[fPlaceholder] / letters
 	}
+	if len(value) <= len(buf) && placeholders[string(spoken(value, &buf))] {
+		v[fPlaceholder] = 100
+	}
 	if len(value) <= len(buf) {
 		v[fConstant] = flag(constants[string(lower(value, &buf))])
 	}
 	v[fSameAsName] = sameAsName(data[c.key.Start:c.key.End], value)
+}
+
+// spoken returns text with the letters that digits and signs stand for, in lower case, in buf: s3cr3t, p@ssw0rd!.
+func spoken(text []byte, buf *[32]byte) []byte {
+	out := lower(bytes.TrimRight(text, "!1"), buf)
+	for i, c := range out {
+		switch c {
+		case '0':
+			out[i] = 'o'
+		case '1', '!':
+			out[i] = 'i'
+		case '3':
+			out[i] = 'e'
+		case '4', '@':
+			out[i] = 'a'
+		case '5', '$':
+			out[i] = 's'
+		case '7':
+			out[i] = 't'
+		}
+	}
+	return out
 }
 
 // sameAsName returns 2 when the value says what the name says, 1 when it contains the end of it or the other way round.
@@ -198,8 +244,8 @@ const (
 )
 
 // describeShape sets the features of how the value is built.
-func describeShape(v *features, data []byte, c *candidate, value []byte) {
-	v[fShape] = shapeOf(value)
+func describeShape(v *features, data []byte, c *candidate, value []byte, p *prose) {
+	v[fShape] = shapeOf(value, p)
 	v[fTemplate] = templateOf(data, c, value)
 	v[fReference] = flag(c.quote == quoteNone && referenceLike(value))
 	v[fCallShape] = flag(c.quote == quoteNone && c.value.End < len(data) && (data[c.value.End] == '(' || data[c.value.End] == '[' || data[c.value.End] == '{') || bytes.HasSuffix(value, []byte("()")))
@@ -287,7 +333,7 @@ func templateOf(data []byte, c *candidate, value []byte) int16 {
 }
 
 // shapeOf returns the shape of the value.
-func shapeOf(value []byte) int16 {
+func shapeOf(value []byte, p *prose) int16 {
 	n := len(value)
 	switch {
 	case value[0] == '\\' && n > 4 && (value[1]|0x20 == 'u' || value[1] == 'x'):
@@ -300,7 +346,7 @@ func shapeOf(value []byte) int16 {
 		return shapeURL
 	case bytes.HasPrefix(value, []byte("arn:")), bytes.HasPrefix(value, []byte("urn:")), bytes.HasPrefix(value, []byte("projects/")):
 		return shapeARN
-	case value[0] == '/' && n > 1 && isAlnum(value[1]) && wordy(value), bytes.HasPrefix(value, []byte("./")), bytes.HasPrefix(value, []byte("../")), bytes.HasPrefix(value, []byte("~/")),
+	case value[0] == '/' && n > 1 && isAlnum(value[1]) && p.wordy(), bytes.HasPrefix(value, []byte("./")), bytes.HasPrefix(value, []byte("../")), bytes.HasPrefix(value, []byte("~/")),
 		n > 3 && value[1] == ':' && value[2] == '\\':
 		return shapePath
 	case value[0] == '$' && n > 3 && isDigit(value[1]) && bytes.IndexByte(value[1:min(n, 5)], '$') > 0, value[0] == '{' && bytes.IndexByte(value[:min(n, 10)], '}') > 0:
@@ -309,14 +355,14 @@ func shapeOf(value []byte) int16 {
 		return shapePublic
 	case bytes.HasPrefix(value, []byte("ENC(")), bytes.HasPrefix(value, []byte("ENC[")), value[0] == '{' && value[n-1] == '}' && n > 40, bytes.HasPrefix(value, []byte("vault:")), bytes.HasPrefix(value, []byte("kms:")):
 		return shapeWrapped
-	case bytes.IndexByte(value, ' ') > 0 && wordy(value):
+	case bytes.IndexByte(value, ' ') > 0 && p.wordy():
 		return shapeSentence
 	}
-	return dottedShape(value)
+	return dottedShape(value, p)
 }
 
 // dottedShape returns the shape of a value that may be names or numbers joined by dots, slashes or an at sign.
-func dottedShape(value []byte) int16 {
+func dottedShape(value []byte, p *prose) int16 {
 	dots, slashes, ats, digits, letters, dashes := 0, 0, 0, 0, 0, 0
 	for _, b := range value {
 		switch {
@@ -345,23 +391,16 @@ func dottedShape(value []byte) int16 {
 		return shapeVersion
 	case letters <= 1 && dashes >= 2 && digits >= 6:
 		return shapeDate
-	case slashes > 0 && dots == 0 && dashes <= 2 && slashes == 1 && wordy(value):
+	case slashes > 0 && dots == 0 && dashes <= 2 && slashes == 1 && p.wordy():
 		return shapeMedia
-	case slashes > 0 && wordy(value):
+	case slashes > 0 && p.wordy():
 		return shapePath
 	case dots == 1 && lastDot > 0 && n-lastDot <= 5 && n-lastDot > 2 && letters > 0 && slashes == 0:
 		return shapeFile
-	case dots >= 1 && slashes == 0 && wordy(value):
+	case dots >= 1 && slashes == 0 && p.wordy():
 		return shapeDotted
 	}
 	return shapeNone
-}
-
-// wordy reports whether most letters of the value stand in words.
-func wordy(value []byte) bool {
-	var p prose
-	p.read(value)
-	return p.covered*2 >= p.letters && p.letters*2 >= min(len(value), maxProse)
 }
 
 // isUUID reports whether the value is a UUID.

@@ -28,38 +28,28 @@ func TestMatchersAreLocal(t *testing.T) {
 	origin := detect.Origin{Path: "a.yml"}
 	for range 300 {
 		text := scene(rng)
-		low := lowerASCII(text)
-		for _, p := range places() {
-			match := p.matcher()
-			for _, k := range p.keywords {
-				for at := 0; ; at++ {
-					i := bytes.Index(low[at:], []byte(k))
-					if i < 0 {
-						break
-					}
-					at += i
-					lo, hi := max(at-512, 0), min(at+1024, len(text))
-					want := match(&detect.Fragment{Data: text, Origin: origin}, at, len(k))
-					cut := match(&detect.Fragment{Data: text[lo:hi:hi], Origin: origin}, at-lo, len(k))
-					for i := range cut {
-						cut[i].Range = detect.Range{Start: cut[i].Range.Start + lo, End: cut[i].Range.End + lo}
-						cut[i].Secret = detect.Range{Start: cut[i].Secret.Start + lo, End: cut[i].Secret.End + lo}
-					}
-					if !reflect.DeepEqual(want, cut) {
-						t.Fatalf("%s at %d of %q: %v in the whole text, %v in the window", k, at, text, want, cut)
-					}
-					other := bytes.Clone(text)
-					for i := range other {
-						if i < lo || i >= hi {
-							other[i] = "\n\"'x= "[rng.IntN(6)]
-						}
-					}
-					if got := match(&detect.Fragment{Data: other, Origin: origin}, at, len(k)); !reflect.DeepEqual(want, got) {
-						t.Fatalf("%s at %d of %q: %v, and %v with another text around the window", k, at, text, want, got)
-					}
+		occurrences(text, func(p *place, at, n int) {
+			match := p.matcher(Levels{})
+			lo, hi := max(at-512, 0), min(at+1024, len(text))
+			want := match(&detect.Fragment{Data: text, Origin: origin}, at, n)
+			cut := match(&detect.Fragment{Data: text[lo:hi:hi], Origin: origin}, at-lo, n)
+			for i := range cut {
+				cut[i].Range = detect.Range{Start: cut[i].Range.Start + lo, End: cut[i].Range.End + lo}
+				cut[i].Secret = detect.Range{Start: cut[i].Secret.Start + lo, End: cut[i].Secret.End + lo}
+			}
+			if !reflect.DeepEqual(want, cut) {
+				t.Fatalf("at %d of %q: %v in the whole text, %v in the window", at, text, want, cut)
+			}
+			other := bytes.Clone(text)
+			for i := range other {
+				if i < lo || i >= hi {
+					other[i] = "\n\"'x= "[rng.IntN(6)]
 				}
 			}
-		}
+			if got := match(&detect.Fragment{Data: other, Origin: origin}, at, n); !reflect.DeepEqual(want, got) {
+				t.Fatalf("at %d of %q: %v, and %v with another text around the window", at, text, want, got)
+			}
+		})
 	}
 }
 
