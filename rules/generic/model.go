@@ -109,36 +109,51 @@ func (l scores) of(score int) detect.Confidence {
 	return 0
 }
 
-// evidence returns what the name says and, for what is reported by default, the three features that moved the score most.
+// evidence returns what the name says and, for what is reported by default, what moved the score most.
 func evidence(w *window, c *candidate, v *features, level detect.Confidence) []string {
 	out := []string{placeSentence(w, c)}
 	if level < detect.ConfidenceMedium {
 		return out
 	}
-	by := weigh(v)
-	for said := 0; said < 3; {
-		best := 0
-		for i, w := range by {
-			if max(w, -w) > max(by[best], -by[best]) {
-				best = i
-			}
-		}
-		if by[best] == 0 {
-			break
-		}
-		s := sentence(feature(best), v, c)
-		if s != "" && by[best] < 0 {
-			s = "against: " + s
-		}
-		by[best] = 0
-		if s != "" && !slices.Contains(out, s) {
-			out = append(out, s)
-		}
-		if s != "" {
-			said++
+	for _, said := range sentences(c, v) {
+		if !slices.Contains(out, said) {
+			out = append(out, said)
 		}
 	}
 	return out
+}
+
+// sentences returns what three groups of features, the strongest together, say. Features that say the same are a group.
+func sentences(c *candidate, v *features) []string {
+	type group struct {
+		text   string
+		weight int
+	}
+	var groups []group
+	for i, weight := range weigh(v) {
+		if weight == 0 {
+			continue
+		}
+		text := sentence(feature(i), v, c)
+		at := slices.IndexFunc(groups, func(g group) bool { return g.text == text })
+		if at < 0 {
+			at = len(groups)
+			groups = append(groups, group{text: text})
+		}
+		groups[at].weight += int(weight)
+	}
+	slices.SortStableFunc(groups, func(a, b group) int { return max(b.weight, -b.weight) - max(a.weight, -a.weight) })
+	var list []string
+	for _, g := range groups {
+		switch {
+		case g.text == "" || g.weight == 0 || len(list) == 3:
+		case g.weight < 0:
+			list = append(list, "against: "+g.text)
+		default:
+			list = append(list, g.text)
+		}
+	}
+	return list
 }
 
 // placeSentence says where the value stands: "assigned to db_password".
