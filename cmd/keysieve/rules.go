@@ -175,6 +175,9 @@ func writeRule(b *strings.Builder, r detect.Rule) {
 	for _, a := range r.Allow {
 		line("not", a.Reason)
 	}
+	for _, p := range r.Pairs {
+		line("named with", "the "+p.Name+" beside it")
+	}
 	if r.Off {
 		line("off", "runs only when named with --rule")
 	}
