@@ -165,9 +165,10 @@ func (w *historyWalk) logs(others []worktree) (tips []tip, err error) {
 					w.lose(name, err)
 				}
 				// Git keeps what an entry leads to, and lets go of what was there before the first one.
-				tips = append(tips, w.existing(name, old)...)
+				title := from.prefix + ref + " (reflog)"
+				tips = append(tips, w.existing(title, old)...)
 				for _, id := range now {
-					tips = append(tips, tip{name, id})
+					tips = append(tips, tip{title, id})
 				}
 			}
 			return nil
@@ -188,7 +189,7 @@ func readLog(file string) (old, now []object.ID, err error) {
 	seen := make(map[object.ID]bool)
 	for line := range bytes.Lines(data) {
 		const least = object.HexSize + 1 + object.HexSize + 1
-		if len(line) < least || line[object.HexSize] != ' ' || line[least-1] != ' ' {
+		if len(line) < least || line[object.HexSize] != ' ' || line[least-1] != ' ' || line[len(line)-1] != '\n' {
 			return old, now, errBadLog
 		}
 		from, err1 := object.ParseID(line[:object.HexSize])

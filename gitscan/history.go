@@ -287,6 +287,7 @@ func (w *historyWalk) addUnreachable(from commits.Repository, list []commits.Com
 	}
 	w.unreachable = make(map[object.ID]bool)
 	var rest []object.ID
+	n := len(roots)
 	ids := make(map[object.ID]bool)
 	for id, err := range w.objects.All() {
 		if err != nil {
@@ -306,7 +307,7 @@ func (w *historyWalk) addUnreachable(from commits.Repository, list []commits.Com
 		case kind == object.Tag:
 			w.peel(tip{Unreachable, id})
 		case kind == object.Blob:
-			roots = append(roots, ledger.Root{Ref: "(unreachable blob " + id.String() + ")", Mode: object.ModeFile, ID: id})
+			roots = append(roots, ledger.Root{Ref: "(unreachable blob " + id.String() + ")", Mode: object.ModeFile, ID: id, Rest: true})
 		}
 	}
 	slices.SortFunc(rest, object.ID.Compare)
@@ -317,7 +318,7 @@ func (w *historyWalk) addUnreachable(from commits.Repository, list []commits.Com
 			list = append(list, c)
 		}
 	}
-	slices.SortFunc(roots, func(a, b ledger.Root) int { return strings.Compare(a.Ref, b.Ref) })
+	slices.SortFunc(roots[n:], func(a, b ledger.Root) int { return a.ID.Compare(b.ID) })
 	return list, roots, err
 }
 

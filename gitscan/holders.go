@@ -2,6 +2,7 @@ package gitscan
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/keysieve/keysieve/detect"
 	"github.com/keysieve/keysieve/gitscan/internal/bulk"
@@ -39,7 +40,7 @@ func (w *historyWalk) hold() {
 	if len(w.found) == 0 {
 		return
 	}
-	t := holdings{found: w.found, reader: w.objects.NewReader(32 << 20), trees: make(map[object.ID][]uint64)}
+	t := holdings{found: w.found, reader: w.objects.NewReader(16 << 20), dirs: w.directories(), trees: make(map[treeAt][]uint64)}
 	for _, tip := range w.tips {
 		if w.stopped() {
 			return
@@ -59,11 +60,35 @@ func (w *historyWalk) hold() {
 	}
 }
 
+// directories returns those, with a slash at their ends, in which there was a blob with a secret at some time.
+func (w *historyWalk) directories() map[string]bool {
+	dirs := make(map[string]bool)
+	for i := range w.ledger.Entries {
+		for _, c := range w.ledger.Entries[i].Changes {
+			if c.New == 0 || len(w.results[c.New-1].Hits()) == 0 {
+				continue
+			}
+			path := w.ledger.Paths[c.Path]
+			for end := strings.LastIndexByte(path, '/') + 1; end > 0 && !dirs[path[:end]]; end = strings.LastIndexByte(path[:end-1], '/') + 1 {
+				dirs[path[:end]] = true
+			}
+		}
+	}
+	return dirs
+}
+
 // holdings finds the secrets in trees.
 type holdings struct {
 	found  map[object.ID][]uint64 // by blob
 	reader *bulk.Reader
-	trees  map[object.ID][]uint64 // by tree, ascending
+	dirs   map[string]bool     // where to look
+	trees  map[treeAt][]uint64 // ascending
+}
+
+// treeAt is a tree and the path of its directory.
+type treeAt struct {
+	id  object.ID
+	dir string
 }
 
 // of returns the secrets in what a tip leads to. What cannot be read has been reported.
@@ -75,21 +100,21 @@ func (h *holdings) of(id object.ID, objects *store.Objects) []uint64 {
 	switch kind {
 	case object.Commit:
 		if c, err := h.reader.Commit(id); err == nil {
-			return h.tree(c.Tree, 0)
+			return h.tree(treeAt{c.Tree, ""}, 0)
 		}
 	case object.Tree:
-		return h.tree(id, 0)
+		return h.tree(treeAt{id, ""}, 0)
 	case object.Blob:
 		return h.found[id]
 	}
 	return nil
 }
 
-func (h *holdings) tree(id object.ID, depth int) []uint64 {
-	if list, ok := h.trees[id]; ok || depth > object.MaxDepth {
+func (h *holdings) tree(at treeAt, depth int) []uint64 {
+	if list, ok := h.trees[at]; ok || depth > object.MaxDepth {
 		return list
 	}
-	content, err := h.reader.Tree(id)
+	content, err := h.reader.Tree(at.id)
 	if err != nil {
 		return nil
 	}
@@ -97,13 +122,15 @@ func (h *holdings) tree(id object.ID, depth int) []uint64 {
 	for r := object.NewTreeReader(content); r.Next(); {
 		switch {
 		case r.Mode.IsTree():
-			list = append(list, h.tree(r.ID, depth+1)...)
+			if dir := at.dir + string(r.Name) + "/"; h.dirs[dir] {
+				list = append(list, h.tree(treeAt{r.ID, dir}, depth+1)...)
+			}
 		case r.Mode.IsBlob():
 			list = append(list, h.found[r.ID]...)
 		}
 	}
 	slices.Sort(list)
 	list = slices.Compact(list)
-	h.trees[id] = list
+	h.trees[at] = list
 	return list
 }

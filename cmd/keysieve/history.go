@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"iter"
 	"os"
 	"runtime/debug"
 	"strings"
@@ -91,7 +92,7 @@ func runHistory(ctx context.Context, env environment) error {
 	history := repo.History(detector, o.history)
 	err = o.scan(ctx, env, repo, job{
 		command: "history", roots: []string{dir}, auditable: true,
-		fragments: history.Fragments(ctx), grouped: true,
+		fragments: o.checked(repo, history.Fragments(ctx)), grouped: true,
 		complete: func(ctx context.Context, findings []detect.Finding) error {
 			for i := range findings {
 				findings[i].Standing = history.Standing(findings[i])
@@ -104,6 +105,35 @@ func runHistory(ctx context.Context, env environment) error {
 		complain(env, errors.New(note))
 	}
 	return err
+}
+
+// checked adds to a history's fragments the error that there is nothing in it: who asks for something expects that there is.
+func (o *historyOptions) checked(repo *gitscan.Repository, in iter.Seq2[detect.Fragment, error]) iter.Seq2[detect.Fragment, error] {
+	return func(yield func(detect.Fragment, error) bool) {
+		failed := false
+		for f, err := range in {
+			failed = failed || err != nil
+			if !yield(f, err) {
+				return
+			}
+		}
+		if err := o.empty(repo); err != nil && !failed {
+			yield(detect.Fragment{}, err)
+		}
+	}
+}
+
+// empty says why there was nothing to scan, nil if there was something.
+func (o *historyOptions) empty(repo *gitscan.Repository) error {
+	switch {
+	case len(o.paths) > 0 && repo.Coverage().Enumerated.Files == 0:
+		return fmt.Errorf("nothing to scan: no commit brings a file that --path names (%s)", strings.Join(o.paths, ", "))
+	case !isEmpty(repo):
+		return nil
+	case !time.Time(o.since).IsZero():
+		return fmt.Errorf("nothing to scan: no commit is younger than --since %s", o.since.String())
+	}
+	return errors.New("nothing to scan: the repository has no commits")
 }
 
 // programDigest returns a digest of the running program.

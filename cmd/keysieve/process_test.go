@@ -52,6 +52,8 @@ func TestNoProcessIsStarted(t *testing.T) {
 		{zero + " " + head + " refs/heads/new\n", exitClean, []string{"hook", "run", "--pre-receive"}},
 		{"", exitIncomplete, []string{"diff", "HEAD~2"}}, // a partial clone's blob is missing
 		{"", exitFindings, []string{"diff", "HEAD~1"}},
+		{"", exitIncomplete, []string{"history"}}, // as for HEAD~2
+		{"", exitIncomplete, []string{"history", "--reflog", "--all-objects", "--workers", "1"}},
 		{"", exitFindings, []string{"scan", "."}},
 		{"", exitClean, []string{"hook", "status"}},
 		{"", exitClean, []string{"hook", "install"}},

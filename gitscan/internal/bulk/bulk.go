@@ -58,8 +58,8 @@ func (o *Objects) Close() error {
 	return errors.Join(errs...)
 }
 
-// maxParsed bounds the commits, tags and trees that are read, in bytes.
-const maxParsed = 256 << 20
+// maxParsed bounds the commits, tags and trees that are read, in bytes. A directory of a million files has a tree of some 40 MB.
+const maxParsed = 64 << 20
 
 // A Reader reads commits, tags and trees one by one, best in about the order of their history. It serves one goroutine.
 type Reader struct {

@@ -481,9 +481,9 @@ func makeHistory(t testing.TB, seed uint64) *maker {
 	return m
 }
 
-// TestRandomHistories scans 6 random histories, or as many as KEYSIEVE_LONG says.
+// TestRandomHistories scans 4 random histories, or as many as KEYSIEVE_LONG says.
 func TestRandomHistories(t *testing.T) {
-	histories, seed := 6, uint64(1)
+	histories, seed := 4, uint64(1)
 	if n, err := strconv.Atoi(os.Getenv("KEYSIEVE_LONG")); err == nil {
 		histories, seed = n, uint64(time.Now().UnixNano())/1000
 	} else if testing.Short() {

@@ -75,7 +75,7 @@ func (r *repository) checkSieve(d *detect.Detector, blobs []string, random *rand
 	}
 	failed := 0
 	for i, blob := range list {
-		if len(results[i].Hits) > 0 {
+		if len(results[i].Hits()) > 0 {
 			hits++
 		}
 		if why := differs(d, objects, blob, &results[i], max); why != "" {
@@ -90,8 +90,8 @@ func (r *repository) checkSieve(d *detect.Detector, blobs []string, random *rand
 
 func differs(d *detect.Detector, objects *store.Objects, blob sieve.Blob, got *sieve.Result, max int64) string {
 	_, content, err := objects.Object(blob.ID, max)
-	if err != nil || got.Err != nil {
-		return fmt.Sprint(got.Err, ", and by itself: ", err)
+	if err != nil || got.Err() != nil {
+		return fmt.Sprint(got.Err(), ", and by itself: ", err)
 	}
 	data, _ := text.Decode(content)
 	binary := text.IsBinary(data)

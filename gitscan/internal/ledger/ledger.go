@@ -95,6 +95,7 @@ type Root struct {
 	Ref  string
 	Mode object.Mode // of a tree or a file
 	ID   object.ID
+	Rest bool // it is a blob that counts only if nothing before it brings it
 }
 
 const (
@@ -109,12 +110,6 @@ const (
 func Make(ctx context.Context, objects *bulk.Objects, list []commits.Commit, roots []Root, opts Options) (*Ledger, error) {
 	l := &Ledger{paths: make(map[string]uint32), blobs: make(map[object.ID]uint32)}
 	n := len(list) + len(roots)
-	type part struct {
-		from    int
-		results []result
-		trees   int64
-		done    chan struct{}
-	}
 	parts := make(chan *part, 2*opts.Workers)
 	todo := make(chan *part)
 	var running sync.WaitGroup
@@ -139,14 +134,7 @@ func Make(ctx context.Context, objects *bulk.Objects, list []commits.Commit, roo
 		running.Go(func() {
 			r := reader{Reader: objects.NewReader(remembered), known: opts.Known}
 			for p := range todo {
-				for i := p.from; i < min(p.from+batch, n) && ctx2.Err() == nil; i++ {
-					if i < len(list) {
-						p.results = append(p.results, r.commit(list[i]))
-					} else {
-						p.results = append(p.results, r.root(roots[i-len(list)]))
-					}
-				}
-				p.trees, r.trees = r.trees, 0
+				r.fill(ctx2, p, list, roots)
 				close(p.done)
 			}
 		})
@@ -168,17 +156,40 @@ func Make(ctx context.Context, objects *bulk.Objects, list []commits.Commit, roo
 	return l, ctx.Err()
 }
 
+// part is what a worker takes: the entries from a place on.
+type part struct {
+	from    int
+	results []result
+	trees   int64
+	done    chan struct{}
+}
+
 // result is an entry whose paths and blobs are still to be numbered.
 type result struct {
 	Entry
 	changes []treediff.Change
+	rest    bool // as in Root
 }
 
 // reader reads what commits change. It serves one worker.
 type reader struct {
 	*bulk.Reader
-	known func(object.ID) ([]treediff.Change, bool)
-	trees int64
+	known  func(object.ID) ([]treediff.Change, bool)
+	budget *treediff.Budget // of the part
+	trees  int64
+}
+
+// fill reads what the entries of a part change.
+func (r *reader) fill(ctx context.Context, p *part, list []commits.Commit, roots []Root) {
+	r.budget = treediff.NewBudget()
+	for i := p.from; i < min(p.from+batch, len(list)+len(roots)) && ctx.Err() == nil; i++ {
+		if i < len(list) {
+			p.results = append(p.results, r.commit(list[i]))
+		} else {
+			p.results = append(p.results, r.root(roots[i-len(list)]))
+		}
+	}
+	p.trees, r.trees = r.trees, 0
 }
 
 func (r *reader) commit(c commits.Commit) result {
@@ -198,7 +209,7 @@ func (r *reader) commit(c commits.Commit) result {
 }
 
 func (r *reader) root(root Root) result {
-	out := result{Entry: Entry{Ref: root.Ref}}
+	out := result{Entry: Entry{Ref: root.Ref}, rest: root.Rest}
 	if root.Mode.IsTree() {
 		r.tree(&out, root.ID, nil)
 	} else {
@@ -212,7 +223,7 @@ func (r *reader) tree(out *result, tree object.ID, parents []object.ID) {
 		r.trees++
 		return r.Tree(id)
 	}
-	for c, err := range treediff.Changes(tree, parents, read) {
+	for c, err := range r.budget.Changes(tree, parents, read) {
 		if err != nil {
 			out.Errs = append(out.Errs, err)
 			continue
@@ -223,6 +234,11 @@ func (r *reader) tree(out *result, tree object.ID, parents []object.ID) {
 
 // add numbers what a result has.
 func (l *Ledger) add(r result, want func(string) bool) {
+	if r.rest {
+		if n, ok := l.blobs[r.changes[0].ID]; ok && l.Added[n-1] {
+			return
+		}
+	}
 	for _, c := range r.changes {
 		if want != nil && !want(c.Path) {
 			continue

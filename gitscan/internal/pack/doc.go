@@ -7,8 +7,8 @@
 //
 // # What it promises
 //
-// The whole of an entry is checked against the CRC that the pack's index has for it (version 2 of the index) and against the
-// checksum of its compressed stream, so that flipped bits are noticed; ids are not computed. What is damaged is an error of
+// The whole of an entry is checked against the CRC that the pack's index has for it or, where the index has none (version 1), against the
+// checksum of its compressed stream and its id, so that flipped bits are noticed; other ids are not computed. What is damaged is an error of
 // that object and of what is made of it; the others go on. Nothing that a header announces is allocated before it is compared
 // with the limits. Memory is bounded: a walk keeps the objects on the way from a root to a leaf up to a budget, and makes
 // them again when it comes back to those it has let go.

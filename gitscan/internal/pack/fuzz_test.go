@@ -11,6 +11,7 @@ import (
 	"hash/crc32"
 	"io"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/go-git/go-git/v5/plumbing"
@@ -160,7 +161,8 @@ var fuzzLimits = Limits{Max: 1 << 20, Held: 64}
 func readPack(t testing.TB, p *Pack) map[object.ID]string {
 	t.Helper()
 	visits := make([]int, p.Len())
-	got := make(map[object.ID]string)
+	texts := make(map[int]string)
+	got := make(map[object.ID]string) // a damaged index can have an id twice
 	err := Walk(context.Background(), p, 1, fuzzLimits, func(int) bool { return true }, func(_ int, o *Object[[]byte]) []byte {
 		visits[o.Entry]++
 		if o.Err != nil {
@@ -173,7 +175,8 @@ func readPack(t testing.TB, p *Pack) map[object.ID]string {
 				}
 			}
 		}
-		got[o.ID] = fmt.Sprint(o.Kind, " ", string(o.Data))
+		texts[o.Entry] = fmt.Sprint(o.Kind, " ", string(o.Data))
+		got[o.ID] = texts[o.Entry]
 		return slices.Clone(o.Data)
 	})
 	if err != nil {
@@ -185,7 +188,7 @@ func readPack(t testing.TB, p *Pack) map[object.ID]string {
 			t.Errorf("entry %d was visited %d times", e, visits[e])
 		}
 		kind, data, err := r.Read(e)
-		text, ok := got[p.ID(e)]
+		text, ok := texts[e]
 		if ok != (err == nil) || ok && text != fmt.Sprint(kind, " ", string(data)) {
 			t.Errorf("entry %d: %v, %q; the walk says %q", e, err, data, text)
 		}
@@ -372,7 +375,8 @@ func FuzzApply(f *testing.F) {
 		if err == nil && int64(len(got)) != size {
 			t.Fatalf("%d bytes of %d", len(got), size)
 		}
-		if len(base) > 0 && (err == nil) != (err2 == nil) {
+		longer := err2 != nil && strings.Contains(err2.Error(), "overflow") // a number with more bytes than it needs
+		if len(base) > 0 && !longer && (err == nil) != (err2 == nil) {
 			t.Fatalf("%v, and go-git says %v", err, err2)
 		}
 		if err == nil && err2 == nil && !bytes.Equal(got, want) {

@@ -27,9 +27,6 @@ const (
 	idxHeaderSize = 4 + 4
 	idxFanoutSize = 256 * 4
 	idxTrailer    = 2 * object.Size
-
-	// A table of ids of 2^32 entries would not fit anyway.
-	maxIndex = 64 << 30
 )
 
 var errBadIndex = errors.New("malformed pack index")

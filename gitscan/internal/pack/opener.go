@@ -87,7 +87,7 @@ func (o *opener) inflate(dst, raw []byte, size int64) ([]byte, error) {
 		return dst[:start], fmt.Errorf("%w: %w", errBadStream, err)
 	}
 	sum := body[used:]
-	if len(sum) < zlibTrailer || binary.BigEndian.Uint32(sum) != adler32.Checksum(dst[start:]) {
+	if len(sum) < zlibTrailer || o.pack.idx.crcs == 0 && binary.BigEndian.Uint32(sum) != adler32.Checksum(dst[start:]) {
 		return dst[:start], errBadStream
 	}
 	return dst, nil

@@ -40,7 +40,7 @@ func (r *Reader) Read(entry int) (object.Kind, []byte, error) {
 	}
 	if !ok {
 		h, raw, err := r.raw(int(e))
-		if err == nil && h.size > r.max*baseFactor {
+		if err == nil && (h.size > r.max*baseFactor || h.size > r.max && len(r.chain) == 0) {
 			err = ErrTooLarge
 		}
 		if err == nil {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -46,6 +47,7 @@ const baseFactor = 4
 // is made of them. Objects of which a base cannot be read are visited with its error. Objects in circles of deltas, or with
 // unreadable headers, are visited last, by worker 0. The error is that of ctx.
 func Walk[T any](ctx context.Context, p *Pack, workers int, limits Limits, want func(entry int) bool, visit func(worker int, o *Object[T]) T) error {
+	limits.Max = min(limits.Max, math.MaxInt64/baseFactor)
 	state := p.choose(want)
 	var next atomic.Int64
 	var running sync.WaitGroup
@@ -173,13 +175,12 @@ func (w *walker[T]) enter(entry int) {
 			w.release(base)
 		}
 	}
-	if f.err == nil && o.Stream == nil {
-		f.err = w.identify(entry, f.data)
-	}
 	o.Data, o.Err = f.data, f.err
 	w.held += int64(cap(f.data))
 	if o.Err == nil && o.Size > w.limits.Max {
 		o.Data, o.Err = nil, ErrTooLarge
+	} else if o.Err == nil && o.Stream == nil {
+		o.Err = w.identify(entry, f.data)
 	}
 	if w.state[entry]&report != 0 {
 		f.value = w.visit(w.worker, &o)

@@ -28,28 +28,49 @@ type Entry struct {
 	ID   object.ID
 }
 
-// A tree can name one other tree many times over, and that another, so that a few kilobytes stand for any number of paths.
-// Trees that come up again count up to this many entries; beyond that, the difference is an error.
+// A tree can name one other tree many times over, and that another, so that a few kilobytes stand for any number of paths; and the same
+// name over and over, which compresses to next to nothing. Of trees that come up again, and of entries that do not follow each
+// other in the order of their names, this many count; beyond that, the difference is an error.
 const maxRepeated = 100_000
 
 // Of what is gone, so many entries are looked at and no more.
 const maxGone = 100_000
 
-var errRepeated = errors.New("the same directories come up too often; not all copies were read")
+var errRepeated = errors.New("the same directories or names come up too often; not all were read")
 
 // Changes yields the differences between a tree and its parents' trees, in git's order of paths; a zero id is an empty tree. What
 // only differs in permissions is no difference. Where a parent's directory is gone or is replaced, what it had is yielded
 // as gone, up to a limit. readTree returns a tree's content. An error is an *object.TreeError, its change has only a Path, and the
 // others go on.
 func Changes(tree object.ID, parents []object.ID, readTree func(object.ID) ([]byte, error)) iter.Seq2[Change, error] {
+	return func(yield func(Change, error) bool) { NewBudget().Changes(tree, parents, readTree)(yield) }
+}
+
+// A Budget is shared by comparisons, of many commits that bring and remove the same directories over and over again. They may have
+// budgetFactor times as much of what is limited as one of them.
+type Budget struct {
+	seen           map[object.ID]bool
+	repeated, gone int
+}
+
+const budgetFactor = 4
+
+// NewBudget returns a budget of which nothing was used.
+func NewBudget() *Budget {
+	return &Budget{make(map[object.ID]bool), budgetFactor * maxRepeated, budgetFactor * maxGone}
+}
+
+// Changes is the function of that name within the budget. Each comparison that goes beyond it has an error.
+func (b *Budget) Changes(tree object.ID, parents []object.ID, readTree func(object.ID) ([]byte, error)) iter.Seq2[Change, error] {
 	return func(yield func(Change, error) bool) {
-		c := comparison{readTree: readTree, yield: yield, seen: make(map[object.ID]bool), repeated: maxRepeated, gone: maxGone}
-		for _, parent := range parents {
-			if parent == tree {
-				return
-			}
+		if slices.Contains(parents, tree) {
+			return
 		}
+		repeated, gone := min(maxRepeated, b.repeated), min(maxGone, b.gone)
+		c := comparison{readTree: readTree, yield: yield, seen: b.seen, repeated: repeated, gone: gone}
 		c.directory("", tree, parents, 0)
+		b.repeated -= repeated - max(c.repeated, 0)
+		b.gone -= gone - max(c.gone, 0)
 	}
 }
 
@@ -119,11 +140,15 @@ func (c *comparison) directory(path string, id object.ID, parents []object.ID, d
 	for i, parent := range parents {
 		olds[i] = c.open(path, parent, depth)
 	}
+	var last []byte
+	var lastDir bool
 	for tree.more && !c.stopped {
 		if skipShared(&tree, olds); !tree.more {
 			break
 		}
-		if again {
+		isDir := tree.Mode.IsTree()
+		disordered := last != nil && object.CompareNames(last, lastDir, tree.Name, isDir) >= 0
+		if again || disordered {
 			if c.repeated--; c.repeated < 0 {
 				if c.repeated == -1 {
 					c.fail(path, id, errRepeated)
@@ -131,6 +156,7 @@ func (c *comparison) directory(path string, id object.ID, parents []object.ID, d
 				return
 			}
 		}
+		last, lastDir = tree.Name, isDir
 		c.entry(path, &tree, olds, depth)
 		tree.advance()
 	}
