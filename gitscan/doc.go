@@ -2,8 +2,8 @@
 // bring, what the commits of a range add.
 //
 // It reads what git stores and runs nothing. Content comes from blobs, never from the text of a patch, so that no
-// attribute, filter, driver or setting of the repository has a say in what is seen; nothing is written, and nothing is
-// fetched. [Open] finds the repository as git does in a hook, and each method of [Repository] that returns a sequence answers one
+// attribute, filter, driver or setting of the repository has a say in what is seen; nothing is fetched, and nothing is
+// written but the cache that [HistoryOptions] may name. [Open] finds the repository as git does in a hook, and each method of [Repository] that returns a sequence answers one
 // question:
 //
 //	Staged    what would the next commit add?
@@ -12,6 +12,7 @@
 //	Push      what would a push bring to a remote? (pre-push)
 //	Unpushed  the same, of all branches and tags
 //	Receive   what does a push bring here? (pre-receive)
+//	History   what has the repository ever stored? (with a detector: only what has secrets comes out)
 //
 // Others find out what to ask: Named and Commit, what a name stands for; MergeBase, where two histories parted; Contains, whether
 // a text stands in the files of a commit.
@@ -46,6 +47,14 @@
 // than once in one commit 100,000 entries are read; more is an error. SHA-256 object ids and refs in a reftable are refused
 // by name. Replacement refs and grafts are ignored on purpose: they can only hide what is stored.
 //
+// # History
+//
+// A history is scanned in three steps, so that each blob is read once and each commit's trees once. The ledger lists which commit puts
+// which blob where, and what was there before. The sieve searches the blobs in the order in which their packs store them, of a blob that
+// is made of another one only what is new, and keeps hashes of the secrets. Then, commit after commit, each path whose new
+// blob has a secret that nothing of what the commit replaces or removes has is yielded as Range yields it, for the detector to
+// judge with its lines and its commit. So the findings are those of Range over all commits.
+//
 // # How it is built
 //
 // The packages below internal each know one part of a repository, and nothing above it:
@@ -59,6 +68,12 @@
 //	commits   which commits a range has
 //	staged    the difference between an index and a tree
 //	treediff  the difference between a tree and those of a commit's parents
+//	pack      whole packs, bases before what is made of them
+//	inflate   decompressing short streams quickly
+//	bulk      very many objects, from packs and elsewhere
+//	ledger    which commit puts which blob where
+//	sieve     which blobs have secrets
+//	cache     what is remembered of a history for the next scan
 //	linediff  the lines that earlier versions of a text do not have
 //	regular   opening files that may be something else in a hostile repository
 //	gittest   tests of all of them against git itself
