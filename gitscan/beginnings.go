@@ -18,6 +18,9 @@ import (
 // Files of a git directory that name objects as HEAD does. What they name may be gone: git does not keep it for their sake.
 var pseudoRefs = []string{"FETCH_HEAD", "ORIG_HEAD", "MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "REBASE_HEAD", "BISECT_HEAD", "AUTO_MERGE"}
 
+// reflogSuffix ends the names of what a reflog remembers.
+const reflogSuffix = " (reflog)"
+
 const stash = "refs/stash"
 
 // beginnings returns where a history begins, as the options say, in an order that only depends on the repository.
@@ -165,7 +168,7 @@ func (w *historyWalk) logs(others []worktree) (tips []tip, err error) {
 					w.lose(name, err)
 				}
 				// Git keeps what an entry leads to, and lets go of what was there before the first one.
-				title := from.prefix + ref + " (reflog)"
+				title := from.prefix + ref + reflogSuffix
 				tips = append(tips, w.existing(title, old)...)
 				for _, id := range now {
 					tips = append(tips, tip{title, id})

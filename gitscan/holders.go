@@ -53,6 +53,8 @@ func (w *historyWalk) hold() {
 			}
 			if tip.name == "HEAD" {
 				s.Head = true
+			} else if strings.HasSuffix(tip.name, reflogSuffix) {
+				continue // it is no ref
 			} else if len(s.Refs) == 0 || s.Refs[len(s.Refs)-1] != tip.name {
 				s.Refs = append(s.Refs, tip.name)
 			}

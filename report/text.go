@@ -303,7 +303,7 @@ func standingOf(r *record) string {
 	case *r.InHead:
 		return "still in HEAD"
 	case refs != "":
-		return "no longer in HEAD, but in " + refs
+		return "not in HEAD, but in " + refs
 	}
 	return "in the files of no ref any more, but it stays in the history: revoke it"
 }

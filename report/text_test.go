@@ -98,7 +98,7 @@ func TestTextFindings(t *testing.T) {
 		{"in no ref", []detect.Finding{change(func(f *detect.Finding) { f.Standing = &detect.Standing{} })},
 			"src/a.env\n" + strings.Replace(fullText, "    why", "    now: in the files of no ref any more, but it stays in the history: revoke it\n    why", 1)},
 		{"in refs", []detect.Finding{change(func(f *detect.Finding) { f.Standing = &detect.Standing{Refs: strings.Fields("a b c d")} })},
-			"src/a.env\n" + strings.Replace(fullText, "    why", "    now: no longer in HEAD, but in 4 refs (a, b, c, …)\n    why", 1)},
+			"src/a.env\n" + strings.Replace(fullText, "    why", "    now: not in HEAD, but in 4 refs (a, b, c, …)\n    why", 1)},
 		{"odd path", []detect.Finding{at("a\x1b[2J\xff", 7)},
 			`"a\x1b[2J\xff"` + "\n" + strings.Replace(fullText, "src/a.env", `"a\x1b[2J\xff"`, 1)},
 		{"standard input", []detect.Finding{at("", 7)},

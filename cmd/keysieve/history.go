@@ -68,7 +68,7 @@ func runHistory(ctx context.Context, env environment) error {
 	case len(args) == 1 && args[0] == "":
 		return &usageError{"history", errors.New("the repository's path is empty: is a variable not set?")}
 	case len(args) == 1:
-		dir = args[0]
+		dir, env.getenv = args[0], withoutGit(env.getenv)
 	}
 	if env.getenv("GOGC") == "" {
 		debug.SetGCPercent(historyGCPercent)
@@ -105,6 +105,16 @@ func runHistory(ctx context.Context, env environment) error {
 		complain(env, errors.New(note))
 	}
 	return err
+}
+
+// withoutGit hides the variables that say where a repository is, for one that is named.
+func withoutGit(getenv func(string) string) func(string) string {
+	return func(name string) string {
+		if strings.HasPrefix(name, "GIT_") {
+			return ""
+		}
+		return getenv(name)
+	}
 }
 
 // checked adds to a history's fragments the error that there is nothing in it: who asks for something expects that there is.
