@@ -160,7 +160,7 @@ func TestExplain(t *testing.T) {
 
 func TestTrees(t *testing.T) {
 	for i, n := range nodes {
-		if n.yes != 0 && (int(n.yes) <= i || int(n.yes)+1 >= len(nodes)) || n.f < 0 || n.f >= numFeatures {
+		if n.yes != 0 && (int(n.yes) <= i || int(n.yes)+1 >= len(nodes)) || n.f >= numFeatures {
 			t.Errorf("node %d: %+v", i, n)
 		}
 	}
