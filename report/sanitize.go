@@ -40,7 +40,7 @@ func Sanitize(s string) string {
 
 // inert breaks what CI runners would take for commands.
 func inert(s string) string {
-	if rest := strings.TrimLeft(s, " "); strings.HasPrefix(rest, "::") {
+	if rest := strings.TrimLeftFunc(s, unicode.IsSpace); strings.HasPrefix(rest, "::") {
 		s = s[:len(s)-len(rest)] + `\x3a` + rest[1:]
 	}
 	for from := 0; ; {
