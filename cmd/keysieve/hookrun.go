@@ -209,21 +209,9 @@ func messageJob(args []string) (job, error) {
 // readMessage reads the file that git gives to a commit-msg hook, without what git cuts off: "git commit -v" shows the
 // change, with the secrets that it removes, below a line that githooks calls scissors.
 func readMessage(path string) ([]byte, error) {
-	info, err := os.Stat(path)
-	if err == nil && !info.Mode().IsRegular() {
-		err = &fs.PathError{Op: "read", Path: path, Err: errors.New("not a file with a commit's message")}
-	}
+	text, err := readRegular(path, maxInput)
 	if err != nil {
 		return nil, err
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	text, err := readInput(f)
-	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	const scissors = " ------------------------ >8 ------------------------\n"
 	if i := bytes.Index(text, []byte(scissors)); i >= 0 && bytes.LastIndexByte(text[:i], '\n') == i-2 {
