@@ -16,6 +16,16 @@ type Trace struct {
 	Spans []TraceSpan // ascending, without overlaps
 }
 
+// Secrets returns what was found, ascending and each once; nil if nothing was.
+func (t Trace) Secrets() []uint64 {
+	var list []uint64
+	for _, s := range t.Spans {
+		list = append(list, s.Secrets...)
+	}
+	slices.Sort(list)
+	return slices.Compact(list)
+}
+
 // A TraceSpan is a range of a text, as offsets, in which rules match or come near it, and what is found there. Nothing in it
 // depends on what other spans hold.
 type TraceSpan struct {

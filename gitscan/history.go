@@ -28,8 +28,9 @@ type HistoryOptions struct {
 	// them, messages and names are not looked at. None means all.
 	Paths []string
 
-	Reflog     bool // begin also from what the reflogs remember
-	AllObjects bool // look also at the objects that nothing leads to
+	// Reflog begins also from what the reflogs remember, AllObjects looks also at the objects that nothing leads to. With Refs, there is
+	// no Reflog; with AllObjects, Since and MaxDepth do not count, and what Refs do not lead to counts as unreachable.
+	Reflog, AllObjects bool
 
 	// AllowShallow takes the end of a shallow clone's history for the beginning of it instead of for an incomplete scan.
 	AllowShallow bool
@@ -135,7 +136,6 @@ func (w *historyWalk) run() error {
 	if err := w.read(list, roots); err != nil {
 		return err
 	}
-	list = nil
 	if w.remembered.Cache == nil {
 		w.ledger.Seal()
 	}

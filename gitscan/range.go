@@ -200,20 +200,7 @@ func concerns(name, prefix string) bool {
 
 // history yields what the plan's objects lead to.
 func (s *scan) history(p plan) error {
-	var include []object.ID
-	var others []treediff.Change
-	for _, t := range p.include {
-		id, kind, ok := s.peel(t)
-		switch {
-		case !ok:
-		case kind == object.Commit:
-			include = append(include, id)
-		case kind == object.Tree:
-			others = append(others, treediff.Change{Path: t.name, Mode: object.ModeTree, ID: id})
-		default:
-			others = append(others, treediff.Change{Path: t.name, Mode: object.ModeFile, ID: id})
-		}
-	}
+	include, others := s.follow(p.include)
 	if err := s.commits(include, s.peeled(p.exclude)); err != nil {
 		return err
 	}
@@ -225,6 +212,24 @@ func (s *scan) history(p plan) error {
 		}
 	}
 	return nil
+}
+
+// follow returns the commits that tips lead to, and the trees and blobs as if they were files and directories with the names of the tips. It
+// yields the messages of tags.
+func (s *scan) follow(tips []tip) (include []object.ID, others []treediff.Change) {
+	for _, t := range tips {
+		id, kind, ok := s.peel(t)
+		switch {
+		case !ok:
+		case kind == object.Commit:
+			include = append(include, id)
+		case kind == object.Tree:
+			others = append(others, treediff.Change{Path: t.name, Mode: object.ModeTree, ID: id})
+		default:
+			others = append(others, treediff.Change{Path: t.name, Mode: object.ModeFile, ID: id})
+		}
+	}
+	return include, others
 }
 
 // peel follows annotated tags, whose messages it yields once, to something else. It reports what cannot be read.

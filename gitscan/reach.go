@@ -15,26 +15,13 @@ func (w *historyWalk) plan() (list []commits.Commit, roots []ledger.Root, err er
 	if w.tips, err = w.beginnings(); err != nil {
 		return nil, nil, err
 	}
-	var include []object.ID
-	for _, t := range w.tips {
-		id, kind, ok := w.peel(t)
-		switch {
-		case !ok:
-		case kind == object.Commit:
-			include = append(include, id)
-		case kind == object.Tree:
-			roots = append(roots, ledger.Root{Ref: t.name, Mode: object.ModeTree, ID: id})
-		default:
-			roots = append(roots, ledger.Root{Ref: t.name, Mode: object.ModeFile, ID: id})
-		}
+	include, others := w.follow(w.tips)
+	for _, o := range others {
+		roots = append(roots, ledger.Root{Ref: o.Path, Mode: o.Mode, ID: o.ID})
 	}
-	boundary, err := w.scan.found.Shallow()
-	if err != nil {
+	from := commits.Repository{Read: w.links}
+	if from.Shallow, err = w.shallow(); err != nil {
 		return nil, nil, err
-	}
-	from := commits.Repository{Read: w.links, Shallow: make(map[object.ID]bool)}
-	for _, id := range boundary {
-		from.Shallow[id] = true
 	}
 	if err := w.readCommits(); err != nil {
 		return nil, nil, err
@@ -42,11 +29,10 @@ func (w *historyWalk) plan() (list []commits.Commit, roots []ledger.Root, err er
 	if list, err = commits.Select(w.ctx, from, include, nil); err != nil {
 		return nil, nil, err
 	}
-	list = w.restrict(list, include)
 	if w.opts.AllObjects {
-		list, roots, err = w.addUnreachable(from, list, roots)
+		return w.addUnreachable(from, list, roots)
 	}
-	return list, roots, err
+	return w.restrict(list, include), roots, nil
 }
 
 // readCommits reads all commits in packs, which is much faster than one after the other as they lead to each other.
@@ -162,6 +148,7 @@ func (w *historyWalk) addUnreachable(from commits.Repository, list []commits.Com
 		}
 	}
 	slices.SortFunc(rest, object.ID.Compare)
+	slices.SortFunc(roots[n:], func(a, b ledger.Root) int { return a.ID.Compare(b.ID) })
 	more, err := commits.Select(w.ctx, from, rest, nil)
 	for _, c := range more {
 		if !known[c.ID] {
@@ -169,7 +156,6 @@ func (w *historyWalk) addUnreachable(from commits.Repository, list []commits.Com
 			list = append(list, c)
 		}
 	}
-	slices.SortFunc(roots[n:], func(a, b ledger.Root) int { return a.ID.Compare(b.ID) })
 	return list, roots, err
 }
 

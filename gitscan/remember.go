@@ -161,10 +161,29 @@ func (w *historyWalk) searchAll(d *detect.Detector, blobs []sieve.Blob) ([]sieve
 	})
 }
 
+// learned reports whether there is something that the cache does not have.
+func (w *historyWalk) learned() bool {
+	c := &w.remembered
+	if c.stale || w.state.allBlobs.Load() > 0 {
+		return true
+	}
+	for id := range w.commits.links {
+		if _, known := c.Commits[id]; !known {
+			return true
+		}
+	}
+	return slices.ContainsFunc(w.ledger.Entries, func(e ledger.Entry) bool { return lists(&e) && !c.Commits[e.ID].Listed })
+}
+
+// lists reports whether an entry has all that its commit changes: nothing was cut off or could not be read.
+func lists(e *ledger.Entry) bool {
+	return !e.ID.IsZero() && e.Read && !e.Shallow && len(e.Errs) == 0
+}
+
 // keep saves what this scan has found out, with what was known before and is still right.
 func (w *historyWalk) keep() {
 	c := w.remembered.Cache
-	if c == nil || len(w.opts.Paths) > 0 {
+	if c == nil || len(w.opts.Paths) > 0 || !w.learned() {
 		return
 	}
 	if w.remembered.stale {
@@ -196,7 +215,7 @@ func (w *historyWalk) keep() {
 		c.Commits[id] = cache.Commit{Links: links, Marked: w.commits.marked[id], Listed: old.Listed, Changes: old.Changes}
 	}
 	for i := range l.Entries {
-		if e := &l.Entries[i]; !e.ID.IsZero() && e.Read && !e.Shallow && len(e.Errs) == 0 {
+		if e := &l.Entries[i]; lists(e) {
 			commit := c.Commits[e.ID]
 			commit.Listed, commit.Changes = true, e.Changes
 			c.Commits[e.ID] = commit

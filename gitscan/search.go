@@ -17,14 +17,11 @@ func (w *historyWalk) interesting(f detect.Fragment) []uint64 {
 		return nil
 	}
 	t, err := w.detector.Trace(f)
-	var list []uint64
-	if err != nil {
-		list = []uint64{}
+	found := t.Secrets()
+	if err != nil && found == nil {
+		found = []uint64{}
 	}
-	for _, s := range t.Spans {
-		list = append(list, s.Secrets...)
-	}
-	return list
+	return found
 }
 
 func (w *historyWalk) wants(name string) bool {
@@ -79,8 +76,7 @@ func (w *historyWalk) search() error {
 	if err := w.classes.number(l.Paths); err != nil {
 		return err
 	}
-	of := make([][]uint16, len(l.Blobs))
-	w.ofBlob = of
+	w.ofBlob = make([][]uint16, len(l.Blobs))
 	var submodules int64
 	for _, e := range l.Entries {
 		for _, c := range e.Changes {
@@ -91,10 +87,11 @@ func (w *historyWalk) search() error {
 				continue
 			}
 			class := w.classes.ofPath[c.Path]
-			if have := of[c.New-1]; have == nil {
-				of[c.New-1] = w.classes.single[class : class+1 : class+1]
-			} else if !slices.Contains(have, class) {
-				of[c.New-1] = append(have, class)
+			of := &w.ofBlob[c.New-1]
+			if *of == nil {
+				*of = w.classes.single[class : class+1 : class+1]
+			} else if !slices.Contains(*of, class) {
+				*of = append(*of, class)
 			}
 		}
 	}
@@ -102,7 +99,7 @@ func (w *historyWalk) search() error {
 	var numbers []int
 	for i, id := range l.Blobs {
 		if l.Added[i] {
-			blobs = append(blobs, sieve.Blob{ID: id, Classes: of[i]})
+			blobs = append(blobs, sieve.Blob{ID: id, Classes: w.ofBlob[i]})
 			numbers = append(numbers, i)
 		}
 	}

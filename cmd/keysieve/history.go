@@ -65,6 +65,10 @@ func runHistory(ctx context.Context, env environment) error {
 		return &usageError{"history", errors.New("history takes one repository")}
 	case o.history.MaxDepth < 0:
 		return &usageError{"history", errors.New("--max-depth must not be negative")}
+	case o.history.AllObjects && (len(o.refs) > 0 || !time.Time(o.since).IsZero() || o.history.MaxDepth > 0):
+		return &usageError{"history", errors.New("--all-objects is about what no ref leads to: it does not go with --ref, --since or --max-depth")}
+	case o.history.Reflog && len(o.refs) > 0:
+		return &usageError{"history", errors.New("--ref begins only from the refs it names: it does not go with --reflog")}
 	case len(args) == 1 && args[0] == "":
 		return &usageError{"history", errors.New("the repository's path is empty: is a variable not set?")}
 	case len(args) == 1:

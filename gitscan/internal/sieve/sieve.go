@@ -151,7 +151,7 @@ func (r *Result) whole(d *detect.Detector, b *bulk.Blob[*traces], classes []uint
 		if err != nil {
 			r.Note().Err = err
 		}
-		r.add(Hit{Class: c, Secrets: secrets(trace)})
+		r.add(Hit{Class: c, Secrets: trace.Secrets()})
 		r.shadow(c, trace)
 		t.list = append(t.list, classTrace{c, trace})
 	}
@@ -187,16 +187,6 @@ func (r *Result) shadow(class uint16, t detect.Trace) {
 	}
 }
 
-// secrets returns what a trace has found, ascending and each once.
-func secrets(t detect.Trace) []uint64 {
-	var list []uint64
-	for _, s := range t.Spans {
-		list = append(list, s.Secrets...)
-	}
-	slices.Sort(list)
-	return slices.Compact(list)
-}
-
 // pieces searches a blob that is read bit by bit.
 func (r *Result) pieces(ctx context.Context, d *detect.Detector, in io.Reader, classes []uint16, paths []string, buf *[]byte) {
 	t := text.NewReader(in)
@@ -213,7 +203,7 @@ func (r *Result) pieces(ctx context.Context, d *detect.Detector, in io.Reader, c
 			if failed != nil {
 				r.Note().Err = failed
 			}
-			found[i] = append(found[i], secrets(trace)...)
+			found[i] = append(found[i], trace.Secrets()...)
 			r.shadow(c, trace)
 		}
 	}
