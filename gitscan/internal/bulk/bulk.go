@@ -77,7 +77,14 @@ func (o *Objects) NewReader(remember int) *Reader {
 	return r
 }
 
-// Read returns an object's kind and content, which must not be changed. The errors are those of [store.Objects.Object].
+// Release says that no content that was returned so far is used any more: its memory may serve for what is read next.
+func (r *Reader) Release() {
+	for _, p := range r.packs {
+		p.Release()
+	}
+}
+
+// Read returns an object's kind and content, which must not be changed and is valid until Release is called. The errors are those of [store.Objects.Object].
 func (r *Reader) Read(id object.ID) (kind object.Kind, data []byte, err error) {
 	for i := range r.packs {
 		n := (r.last + i) % len(r.packs)
@@ -112,7 +119,7 @@ func (r *Reader) ofKind(id object.ID, want object.Kind) ([]byte, error) {
 	return data, err
 }
 
-// Tree returns a tree's content, which must not be changed.
+// Tree returns a tree's content, as Read does.
 func (r *Reader) Tree(id object.ID) ([]byte, error) { return r.ofKind(id, object.Tree) }
 
 // Commit returns what a commit says.

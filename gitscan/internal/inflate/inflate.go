@@ -1,8 +1,8 @@
 // Package inflate decompresses data in the deflate format (RFC 1951) when all of it is in memory and its size is known.
 //
 // That is how packs store objects: very many short streams. A [Decoder] keeps its tables from one to the next and needs neither
-// a window nor a reader, which makes it some three times as fast as compress/flate there. It never writes beyond the buffer it is given and
-// takes time in proportion to its input and output.
+// a window nor a reader, which makes it some three times as fast as compress/flate there. It never writes beyond the capacity of the buffer
+// it is given and takes time in proportion to its input and output.
 package inflate
 
 import (
@@ -72,6 +72,7 @@ func (b *bits) take(n uint) uint32 {
 func (b *bits) used() int { return b.pos - int(b.n/8) }
 
 // Inflate decompresses src into dst, which has exactly the size of what comes out, and returns how many bytes of src the stream has.
+// What is behind the ends of both, as far as their capacities go, is of no matter: it may be read, and that of dst overwritten.
 func (d *Decoder) Inflate(dst, src []byte) (used int, err error) {
 	in := bits{src: src}
 	out := 0
@@ -124,56 +125,77 @@ func (b *bits) stored(dst []byte, out int) (int, error) {
 	return out + n, nil
 }
 
+// Slack is how much larger the capacities of the buffers should be than their lengths, so that all of a stream is decompressed
+// the fast way.
+const Slack = max(roundIn, roundOut)
+
+// A round of fast reads at most so many bytes, and writes at most so many: literals, and a match in steps of 8.
+const (
+	roundIn  = 16
+	roundOut = maxLiterals + 258 + 8
+
+	maxLiterals = 3 // in one round, of literalBits each: with a refill there are enough bits for them, and then for a match
+)
+
 // block decompresses a block to its end.
 func (b *bits) block(dst []byte, out int, lit, dist *table) (int, error) {
-	src, pos, buf, n := b.src, b.pos, b.buf, b.n // in registers
+	out, done, err := b.fast(dst, out, lit, dist)
+	for !done && err == nil {
+		out, done, err = b.step(dst, out, lit, dist)
+	}
+	if err == nil && b.used() > len(b.src) {
+		err = ErrCorrupt
+	}
+	return out, err
+}
+
+// fast decompresses while there is so much room that only matches need to be checked. done says that the block has ended.
+func (b *bits) fast(dst []byte, out int, lit, dist *table) (at int, done bool, err error) {
+	src, pos, buf, n := b.src[:cap(b.src)], b.pos, b.buf, b.n // in registers
+	limit := len(dst)
+	dst = dst[:cap(dst)]
 	mask := uint64(1)<<lit.primary - 1
-	for {
-		if pos+8 <= len(src) {
+	for pos+roundIn <= len(src) && out+roundOut <= len(dst) && out <= limit {
+		buf |= binary.LittleEndian.Uint64(src[pos:]) << (n & 63)
+		pos += int(63-n) >> 3
+		n |= 56
+		e := lit.entries[buf&mask]
+		if e&isLiteral != 0 {
+			last := out + maxLiterals
+			for {
+				buf >>= e & codeLength
+				n -= uint(e & codeLength)
+				dst[out] = byte(e >> payload)
+				out++
+				e = lit.entries[buf&mask]
+				if e&isLiteral == 0 || out == last {
+					break
+				}
+			}
+			if e&isLiteral != 0 {
+				continue
+			}
 			buf |= binary.LittleEndian.Uint64(src[pos:]) << (n & 63)
 			pos += int(63-n) >> 3
 			n |= 56
-		} else {
-			*b = bits{src, pos, buf, n}
-			b.fill()
-			pos, buf, n = b.pos, b.buf, b.n
 		}
-		e := lit.entries[buf&mask]
 		if e&isLink != 0 {
 			e = lit.follow(e, buf)
 		}
 		buf >>= e & codeLength
 		n -= uint(e & codeLength)
 		if e&isLiteral != 0 {
-			// Two more literals are short enough for the bits that are left.
-			for range 2 {
-				if out >= len(dst) {
-					return out, ErrSize
-				}
-				dst[out] = byte(e >> payload)
-				out++
-				if e = lit.entries[buf&mask]; e&isLiteral == 0 {
-					break
-				}
-				buf >>= e & codeLength
-				n -= uint(e & codeLength)
-			}
-			if e&isLiteral != 0 {
-				if out >= len(dst) {
-					return out, ErrSize
-				}
-				dst[out] = byte(e >> payload)
-				out++
-			}
+			dst[out] = byte(e >> payload)
+			out++
 			continue
 		}
 		size := int(e >> payload)
 		if size == 0 { // the end of the block, or no code
-			if e == 0 || pos-int(n/8) > len(src) {
-				return out, ErrCorrupt
+			b.pos, b.buf, b.n = pos, buf, n
+			if e == 0 {
+				return out, false, ErrCorrupt
 			}
-			*b = bits{src, pos, buf, n}
-			return out, nil
+			return out, true, nil
 		}
 		extra := uint(e >> extraBits & 15)
 		size += int(buf & (1<<extra - 1))
@@ -186,19 +208,58 @@ func (b *bits) block(dst []byte, out int, lit, dist *table) (int, error) {
 		far := int(e>>payload) + int(buf&(1<<extra-1))
 		buf >>= extra
 		n -= uint(e&codeLength) + extra
-		if e == 0 || far > out || pos-int(n/8) > len(src) {
-			return out, ErrCorrupt
+		if e == 0 || far > out {
+			return out, false, ErrCorrupt
 		}
-		if size > len(dst)-out {
-			return out, ErrSize
+		from, end := out-far, out+size
+		switch {
+		case far < 8:
+			repeat(dst[from:end], far)
+			out = end
+		case size > 40 && far >= size:
+			copy(dst[out:end], dst[from:])
+			out = end
+		default:
+			for ; out < end; out += 8 {
+				binary.LittleEndian.PutUint64(dst[out:], binary.LittleEndian.Uint64(dst[from:]))
+				from += 8
+			}
+			out = end
 		}
-		if far >= size {
-			copy(dst[out:out+size], dst[out-far:])
-		} else {
-			repeat(dst[out-far:out+size], far)
-		}
-		out += size
 	}
+	b.pos, b.buf, b.n = pos, buf, n
+	return out, false, nil
+}
+
+// step decompresses one literal or match, or finds the end of the block.
+func (b *bits) step(dst []byte, out int, lit, dist *table) (at int, done bool, err error) {
+	b.fill()
+	e := lit.find(b.buf)
+	b.take(uint(e & codeLength))
+	size := int(e >> payload)
+	switch {
+	case e == 0:
+		return out, false, ErrCorrupt
+	case e&isLiteral == 0 && size == 0:
+		return out, true, nil
+	case out >= len(dst):
+		return out, false, ErrSize
+	case e&isLiteral != 0:
+		dst[out] = byte(e >> payload)
+		return out + 1, false, nil
+	}
+	size += int(b.take(uint(e >> extraBits & 15)))
+	e = dist.find(b.buf)
+	b.take(uint(e & codeLength))
+	far := int(e>>payload) + int(b.take(uint(e>>extraBits&15)))
+	switch {
+	case e == 0 || far > out || b.used() > len(b.src):
+		return out, false, ErrCorrupt
+	case size > len(dst)-out:
+		return out, false, ErrSize
+	}
+	repeat(dst[out-far:out+size], far)
+	return out + size, false, nil
 }
 
 // repeat fills text from position far on with what stands far before it.

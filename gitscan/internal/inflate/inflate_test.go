@@ -5,6 +5,7 @@ import (
 	"compress/flate"
 	"io"
 	"math/rand/v2"
+	"slices"
 	"testing"
 )
 
@@ -23,6 +24,14 @@ func texts(random *rand.Rand) [][]byte {
 		skewed[i] = byte(random.ExpFloat64() * 8)
 	}
 	return [][]byte{nil, {0}, bytes.Repeat([]byte{'a'}, random.IntN(1000)), bytes.Repeat([]byte("abc"), random.IntN(1000)), noise, words.Bytes(), skewed}
+}
+
+// slacks are how much larger the capacities of buffers are than their lengths.
+var slacks = []int{0, 1, Slack}
+
+// withSlack returns data with something behind its end.
+func withSlack(data []byte, slack int) []byte {
+	return append(slices.Clip(data), bytes.Repeat([]byte{0x5a}, slack)...)[:len(data)]
 }
 
 func TestInflate(t *testing.T) {
@@ -44,10 +53,13 @@ func TestInflate(t *testing.T) {
 				_ = w.Close()
 				size := packed.Len()
 				packed.WriteString("behind")
-				got := make([]byte, len(text))
-				used, err := d.Inflate(got, packed.Bytes())
-				if err != nil || used != size || !bytes.Equal(got, text) {
-					t.Fatalf("seed %d, level %d, %d bytes: used %d of %d, %v", seed, level, len(text), used, size, err)
+				var got []byte
+				for _, slack := range slacks {
+					got = make([]byte, len(text), len(text)+slack)
+					used, err := d.Inflate(got, withSlack(packed.Bytes(), slack))
+					if err != nil || used != size || !bytes.Equal(got, text) {
+						t.Fatalf("seed %d, level %d, %d bytes: used %d of %d, %v", seed, level, len(text), used, size, err)
+					}
 				}
 				if _, err := d.Inflate(make([]byte, len(text)+1), packed.Bytes()); err == nil {
 					t.Fatal("too little is no error")
@@ -81,13 +93,15 @@ func FuzzInflate(f *testing.F) {
 		if len(want) == 1<<20 {
 			return
 		}
-		got := make([]byte, len(want))
-		used, err2 := d.Inflate(got, packed)
-		if (err == nil) != (err2 == nil) {
-			t.Fatalf("%v, want %v", err2, err)
-		}
-		if err == nil && (!bytes.Equal(got, want) || used != len(packed)-in.Len()) {
-			t.Fatalf("other content, or %d bytes used instead of %d", used, len(packed)-in.Len())
+		for _, slack := range slacks {
+			got := make([]byte, len(want), len(want)+slack)
+			used, err2 := d.Inflate(got, withSlack(packed, slack))
+			if (err == nil) != (err2 == nil) {
+				t.Fatalf("%v, want %v", err2, err)
+			}
+			if err == nil && (!bytes.Equal(got, want) || used != len(packed)-in.Len()) {
+				t.Fatalf("other content, or %d bytes used instead of %d", used, len(packed)-in.Len())
+			}
 		}
 	})
 }
@@ -102,7 +116,7 @@ func BenchmarkInflate(b *testing.B) {
 		w, _ := flate.NewWriter(&packed, 6)
 		_, _ = w.Write(text[:size])
 		_ = w.Close()
-		dst := make([]byte, size)
+		dst := make([]byte, size, size+Slack)
 		b.Run("own", func(b *testing.B) {
 			var d Decoder
 			b.SetBytes(int64(size))

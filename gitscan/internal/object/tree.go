@@ -2,8 +2,10 @@ package object
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"fmt"
+	"math/bits"
 	"strings"
 )
 
@@ -86,11 +88,18 @@ func (r *TreeReader) Skip(n int) bool {
 // commonPrefix returns how many bytes both begin with.
 func commonPrefix(a, b []byte) int {
 	n := min(len(a), len(b))
+	a, b = a[:n], b[:n]
 	i := 0
-	for _, step := range []int{2048, 128, 1} {
-		for i+step <= n && string(a[i:i+step]) == string(b[i:i+step]) {
-			i += step
+	for step := 1024; i+step <= n && string(a[i:i+step]) == string(b[i:i+step]); {
+		i += step
+	}
+	for ; i+8 <= n; i += 8 {
+		if diff := binary.LittleEndian.Uint64(a[i:]) ^ binary.LittleEndian.Uint64(b[i:]); diff != 0 {
+			return i + bits.TrailingZeros64(diff)/8
 		}
+	}
+	for i < n && a[i] == b[i] {
+		i++
 	}
 	return i
 }

@@ -152,7 +152,7 @@ func smallPack() *writer {
 
 // load opens a pack that is in memory.
 func (w *writer) load(data []byte, version int) (*Pack, error) {
-	return load("memory", bytes.NewReader(append(slices.Clone(data), make([]byte, object.Size)...)), int64(len(data)+object.Size), w.index(data, version))
+	return load("memory", bytes.NewReader(append(slices.Clone(data), make([]byte, object.Size)...)), int64(len(data)+object.Size), 0, w.index(data, version))
 }
 
 var fuzzLimits = Limits{Max: 1 << 20, Held: 64}
@@ -321,7 +321,7 @@ func FuzzIndex(f *testing.F) {
 		}
 		x.find(object.ID{})
 		x.find(object.ID{0xff, 0xff})
-		if p, err := load("memory", bytes.NewReader(w.data), int64(len(w.data)), data); err == nil {
+		if p, err := load("memory", bytes.NewReader(w.data), int64(len(w.data)), 0, data); err == nil {
 			readPack(t, p)
 		}
 	})

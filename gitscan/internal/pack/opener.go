@@ -23,7 +23,7 @@ type opener struct {
 }
 
 func newOpener(p *Pack) *opener {
-	return &opener{pack: p, window: window{file: p.file, end: p.end, least: 16 << 10}}
+	return &opener{pack: p, window: window{file: p.file, end: p.end, least: p.ahead}}
 }
 
 var (

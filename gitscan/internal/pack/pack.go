@@ -5,18 +5,19 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 
+	"github.com/keysieve/keysieve/gitscan/internal/inflate"
 	"github.com/keysieve/keysieve/gitscan/internal/object"
 	"github.com/keysieve/keysieve/gitscan/internal/regular"
 )
 
 // A Pack is a pack and the table of its entries, which are numbered in the order of the file. It is safe for concurrent use.
 type Pack struct {
-	path string
-	file io.ReaderAt
-	idx  *index
-	open *os.File
+	path  string
+	file  io.ReaderAt
+	idx   *index
+	open  io.Closer
+	ahead int // bytes to read at once, at least, when one entry after the other is read
 
 	places []place // by entry
 	end    int64   // of the last entry
@@ -50,7 +51,7 @@ const maxEntries = math.MaxInt32
 // Open reads the index of the pack whose files are path with ".idx" and ".pack", and the header of every entry. An error says that the
 // files cannot be opened or the index cannot be read. Entries that are damaged are errors when they are read.
 func Open(path string) (*Pack, error) {
-	file, size, err := regular.Open(path + ".pack")
+	file, size, fast, err := regular.Map(path + ".pack")
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +59,11 @@ func Open(path string) (*Pack, error) {
 	data, err := regular.Read(path+".idx", 4*size+idxHeaderSize+idxFanoutSize+idxTrailer)
 	var p *Pack
 	if err == nil {
-		p, err = load(path, file, size, data)
+		ahead := readAhead
+		if fast {
+			ahead = 0
+		}
+		p, err = load(path, file, size, ahead, data)
 	}
 	if err != nil {
 		file.Close()
@@ -68,7 +73,10 @@ func Open(path string) (*Pack, error) {
 	return p, nil
 }
 
-func load(path string, file io.ReaderAt, size int64, idx []byte) (*Pack, error) {
+// readAhead is worth it where each read is a call of the system.
+const readAhead = 16 << 10
+
+func load(path string, file io.ReaderAt, size int64, ahead int, idx []byte) (*Pack, error) {
 	x, err := parseIndex(idx)
 	if err != nil {
 		return nil, fmt.Errorf("%s.idx: %w", path, err)
@@ -76,7 +84,7 @@ func load(path string, file io.ReaderAt, size int64, idx []byte) (*Pack, error) 
 	if x.count() > maxEntries {
 		return nil, fmt.Errorf("%s.idx: %d objects are too many", path, x.count())
 	}
-	p := &Pack{path: path, file: file, idx: x, end: size - object.Size, places: x.places()}
+	p := &Pack{path: path, file: file, ahead: ahead, idx: x, end: size - object.Size, places: x.places()}
 	p.entry = make([]int32, len(p.places))
 	for e, at := range p.places {
 		p.entry[at.pos] = int32(e)
@@ -112,7 +120,7 @@ func (p *Pack) Find(id object.ID) (entry int, ok bool) {
 // link reads the headers of all entries and ties deltas to their bases.
 func (p *Pack) link() {
 	p.links = make([]link, len(p.places))
-	w := window{file: p.file, end: p.end, least: 64 << 10}
+	w := window{file: p.file, end: p.end, least: 4 * p.ahead}
 	for e := range p.links {
 		l := &p.links[e]
 		l.base, l.child, l.next = unknown, none, none
@@ -263,8 +271,8 @@ func (w *window) peek(offset int64, n int) ([]byte, error) {
 	n = int(min(int64(n), w.end-offset))
 	if offset < w.start || offset+int64(n) > w.start+int64(len(w.buf)) {
 		want := int(min(int64(max(n, w.least)), w.end-offset))
-		if cap(w.buf) < want {
-			w.buf = make([]byte, want)
+		if cap(w.buf) < want+inflate.Slack {
+			w.buf = make([]byte, want+inflate.Slack)
 		}
 		w.buf = w.buf[:want]
 		w.start = offset

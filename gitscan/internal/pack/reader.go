@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/keysieve/keysieve/detect"
 	"github.com/keysieve/keysieve/gitscan/internal/object"
 )
 
@@ -11,20 +12,23 @@ import (
 // cost little when they are read in about the order of their history. It serves one goroutine at a time.
 type Reader struct {
 	*opener
-	max        int64
-	young, old map[int32][]byte // the younger and the older half of what is remembered
-	bytes, cap int              // of the younger half
-	chain      []int32
+	max    int64
+	recent recent
+	chain  []int32
+	copies []detect.Copy // of no interest
 }
 
 // NewReader returns a reader of objects of at most max bytes that remembers about so many bytes of them.
 func (p *Pack) NewReader(max int64, remember int) *Reader {
-	return &Reader{opener: newOpener(p), max: max, young: make(map[int32][]byte), cap: remember / 2}
+	return &Reader{opener: newOpener(p), max: max, recent: newRecent(remember)}
 }
 
 var errChain = errors.New("its chain of deltas is broken")
 
-// Read returns the kind and content of an entry's object. The content must not be changed; it stays valid.
+// Release says that what Read has returned so far is not used any more: its memory may serve for what is read next.
+func (r *Reader) Release() { r.recent.release() }
+
+// Read returns the kind and content of an entry's object. The content must not be changed; it stays valid until Release is called.
 func (r *Reader) Read(entry int) (object.Kind, []byte, error) {
 	kind := r.pack.links[entry].kind
 	if kind == 0 {
@@ -32,11 +36,11 @@ func (r *Reader) Read(entry int) (object.Kind, []byte, error) {
 	}
 	r.chain = r.chain[:0]
 	e := int32(entry)
-	data, ok := r.remembered(e)
+	data, ok := r.recent.get(e)
 	for !ok && r.pack.links[e].base >= 0 {
 		r.chain = append(r.chain, e)
 		e = r.pack.links[e].base
-		data, ok = r.remembered(e)
+		data, ok = r.recent.get(e)
 	}
 	if !ok {
 		h, raw, err := r.raw(int(e))
@@ -44,22 +48,22 @@ func (r *Reader) Read(entry int) (object.Kind, []byte, error) {
 			err = ErrTooLarge
 		}
 		if err == nil {
-			data, err = r.inflate(make([]byte, 0, h.size), raw, h.size)
+			data, err = r.inflate(r.recent.room(h.size), raw, h.size)
 		}
 		if err != nil {
 			return kind, nil, r.about(e, entry, err)
 		}
-		r.remember(e, data)
+		r.recent.put(e, data)
 	}
 	for i := len(r.chain) - 1; i >= 0; i-- {
 		delta, size, err := r.instructions(int(r.chain[i]), r.max*baseFactor)
 		if err == nil {
-			data, _, err = apply(make([]byte, 0, size), data, delta, nil)
+			data, r.copies, err = apply(r.recent.room(size), data, delta, r.copies[:0])
 		}
 		if err != nil {
 			return kind, nil, r.about(r.chain[i], entry, err)
 		}
-		r.remember(r.chain[i], data)
+		r.recent.put(r.chain[i], data)
 	}
 	if int64(len(data)) > r.max {
 		return kind, nil, ErrTooLarge
@@ -73,21 +77,4 @@ func (r *Reader) about(e int32, entry int, err error) error {
 		return err
 	}
 	return fmt.Errorf("%w: %s: %w", errChain, r.pack.ID(int(e)), err)
-}
-
-func (r *Reader) remembered(e int32) ([]byte, bool) {
-	data, ok := r.young[e]
-	if !ok {
-		if data, ok = r.old[e]; ok {
-			r.remember(e, data)
-		}
-	}
-	return data, ok
-}
-
-func (r *Reader) remember(e int32, data []byte) {
-	if r.bytes += len(data); r.bytes > r.cap {
-		r.young, r.old, r.bytes = make(map[int32][]byte), r.young, len(data)
-	}
-	r.young[e] = data
 }

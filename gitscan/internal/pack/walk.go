@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 
 	"github.com/keysieve/keysieve/detect"
+	"github.com/keysieve/keysieve/gitscan/internal/inflate"
 	"github.com/keysieve/keysieve/gitscan/internal/object"
 )
 
@@ -248,7 +249,7 @@ func (o *opener) instructions(entry int, max int64) (delta []byte, size int64, e
 	if h.size > max {
 		return nil, h.size, ErrTooLarge
 	}
-	if o.delta, err = o.inflate(slices.Grow(o.delta[:0], int(h.size)), raw, h.size); err != nil {
+	if o.delta, err = o.inflate(slices.Grow(o.delta[:0], int(h.size)+inflate.Slack), raw, h.size); err != nil {
 		return nil, 0, err
 	}
 	_, size, _, err = deltaSizes(o.delta)
@@ -345,5 +346,5 @@ func (w *walker[T]) buffer(size int64) []byte {
 	if len(w.free) == maxFree {
 		w.free = w.free[1:] // they are all too small
 	}
-	return make([]byte, 0, max(size+size/8, 4<<10))
+	return make([]byte, 0, max(size+size/8, 4<<10)+inflate.Slack)
 }

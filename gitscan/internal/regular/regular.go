@@ -26,6 +26,26 @@ func Open(path string) (f *os.File, size int64, err error) {
 	return f, info.Size(), err
 }
 
+// ReaderAtCloser is a file for reading here and there.
+type ReaderAtCloser interface {
+	io.ReaderAt
+	io.Closer
+}
+
+// Map is Open for a file of which very many small parts will be read. Where the system can, it is mapped into memory, which fast
+// reports: then a read costs what it takes to copy the bytes.
+func Map(path string) (file ReaderAtCloser, size int64, fast bool, err error) {
+	f, size, err := Open(path)
+	if err != nil {
+		return nil, 0, false, err
+	}
+	m, err := mapped(f, size)
+	if err != nil {
+		return f, size, false, nil
+	}
+	return m, size, true, f.Close()
+}
+
 // Read returns the content of a regular file of at most max bytes; a larger one is an error.
 func Read(path string, max int64) ([]byte, error) {
 	f, size, err := Open(path)
