@@ -27,7 +27,7 @@ const (
 	// the more places there are; the longer, the more steps are taken twice in text that is full of keywords.
 	longLived = 256
 	// traceReach is how far after the first byte of a keyword anything reaches that makes no place, in bytes.
-	traceReach = max(longLived, MatcherAfter)
+	traceReach = max(longLived, MatcherAfter, lineReach)
 	// traceMargin is how far beside a match a pattern may look.
 	traceMargin = utf8.UTFMax
 )

@@ -105,8 +105,8 @@ type Matcher func(f *Fragment, at, n int) []Match
 
 // The window that a [Matcher] is shown, in bytes before and after the first byte of a keyword.
 const (
-	MatcherBefore = 512
-	MatcherAfter  = 1024
+	MatcherBefore = 256
+	MatcherAfter  = 512
 )
 
 // Match is what a [Matcher] has found. Ranges are in the data that it was shown.

@@ -118,9 +118,15 @@ func traceable(f Fragment) Fragment {
 
 // reachBefore returns how many bytes before a keyword or a span the rules may look.
 func reachBefore(rules []*rule) int {
-	n := max(MatcherBefore, lineReach)
+	n := 0
 	for _, r := range rules {
 		n = max(n, r.prefix+r.behind)
+		if r.Matcher != nil {
+			n = max(n, MatcherBefore)
+		}
+		if slices.ContainsFunc(r.Allow, func(a Allow) bool { return a.Target == TargetLine }) {
+			n = max(n, lineReach)
+		}
 	}
 	return n + 2*traceMargin
 }

@@ -2218,7 +2218,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"azconfig.io"},
-		Pattern:    `(?i:(?:Endpoint=)?https://[0-9A-Za-z-]{1,100}\.azconfig\.io;\s{0,4}Id=)[0-9A-Za-z+/:._=-]{4,120};\s{0,4}(?i:Secret=)(?P<secret>[0-9A-Za-z+/]{32,100}={0,2})(?:[^0-9A-Za-z+/=]|$)`,
+		Pattern:    `(?i:https://)[0-9A-Za-z-]{1,100}\.azconfig\.io;\s{0,4}(?i:Id=)[0-9A-Za-z+/:._=-]{4,120};\s{0,4}(?i:Secret=)(?P<secret>[0-9A-Za-z+/]{32,100}={0,2})(?:[^0-9A-Za-z+/=]|$)`,
 		MinEntropy: 3.7,
 	},
 	{ID: "azure-shared-access-key",
@@ -2258,8 +2258,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://learn.microsoft.com/azure/storage/common/storage-sas-overview",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
-		Keywords:   []string{"sig="},
-		Pattern:    `\b(?P<secret>(?:(?:sv|sp|ss|srt|sr|st|se|spr|sip|skoid|sktid|skt|ske|sks|skv|sdd|si|ses)=[0-9A-Za-z:%._~-]{1,48}&(?:amp;)?){2,9}sig=[0-9A-Za-z%+/_-]{40,120}={0,2})(?:[^0-9A-Za-z%+/=]|$)`,
+		Keywords:   []string{"sv=20"},
+		Pattern:    `\b(?P<secret>(?:(?:sp|ss|srt|sr|st|se|spr|sip|skoid|sktid|skt|ske|sks|skv|sdd|si|ses)=[0-9A-Za-z:%._~-]{1,48}&(?:amp;)?){0,4}sv=20[0-9]{2}-[0-9]{2}-[0-9]{2}&(?:amp;)?(?:(?:sp|ss|srt|sr|st|se|spr|sip|skoid|sktid|skt|ske|sks|skv|sdd|si|ses)=[0-9A-Za-z:%._~-]+&(?:amp;)?)*sig=[0-9A-Za-z%+/_-]{40,}={0,2})(?:[^0-9A-Za-z%+/=]|$)`,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "the signature is a placeholder",
@@ -2358,7 +2358,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{".batch.azure.com", ".documents.azure.com"},
-		Pattern:    `(?i:key|secret)["']{0,2}[ \t]{0,8}[:=][ \t]{0,8}["']{0,1}(?P<secret>[0-9A-Za-z+/=]{88})["']{0,1}\s[^\x00]{0,80}\.(?:batch|documents)\.azure\.com`,
+		Pattern:    `(?i:key|secret)["']{0,2}[ \t]{0,8}[:=][ \t]{0,8}["']{0,1}(?P<secret>[0-9A-Za-z+/=]{88})["']{0,1}\s[ -~\s]{0,80}\.(?:batch|documents)\.azure\.com`,
 		MinEntropy: 4.5,
 	},
 	{ID: "azure-publish-profile-password",
@@ -6056,7 +6056,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{`auth"`, `auth\`},
-		Pattern:    `[.:/][0-9A-Za-z.:/-]{0,100}\\{0,7}["']\s{0,40}:\s{0,40}\{[^{}]{0,120}?auth(?:\\{1,7}"|")\s{0,40}:\s{0,40}\\{0,7}["'](?P<secret>[0-9A-Za-z+/]{8,}={0,2})\\{0,7}["']`,
+		Pattern:    `[.:/][0-9A-Za-z.:/-]{0,60}\\{0,7}["']\s{0,20}:\s{0,20}\{[ -z|~\s]{0,120}?auth(?:\\{1,7}"|")\s{0,40}:\s{0,40}\\{0,7}["'](?P<secret>[0-9A-Za-z+/]{8,}={0,2})\\{0,7}["']`,
 		MinEntropy: 2.8,
 	},
 	{ID: "docker-password",
@@ -10059,7 +10059,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"jenkins"},
-		Pattern:    `(?i:https?://)[0-9A-Za-z._-]{1,60}:(?P<secret>11[0-9a-f]{32})@[^\s"\']{0,60}jenkins`,
+		Pattern:    "(?i:https?://)[0-9A-Za-z._-]{1,60}:(?P<secret>11[0-9a-f]{32})@[!#-&(-~]{0,60}jenkins",
 		MinEntropy: 3,
 	},
 	{ID: "jina-api-key",
@@ -11856,7 +11856,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords: []string{"/triggers/"},
-		Pattern:  `(?P<secret>https://[0-9A-Za-z.-]{4,160}\.api\.(?:powerplatform|powerautomate)\.com(?::443)?/[0-9A-Za-z/_-]{0,80}workflows/[0-9a-f]{32}/triggers/[0-9A-Za-z_-]{1,60}/(?:paths/)?(?:invoke|run)[0-9A-Za-z/_-]{0,40}\?[0-9A-Za-z=&%._~/-]{10,200}sig=[0-9A-Za-z_-]{43})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:  `(?P<secret>https://[0-9A-Za-z.-]{4,80}\.api\.(?:powerplatform|powerautomate)\.com(?::443)?/[0-9A-Za-z/_-]{0,60}workflows/[0-9a-f]{32}/triggers/[0-9A-Za-z_-]{1,60}/(?:paths/)?(?:invoke|run)[0-9A-Za-z/_-]{0,40}\?[0-9A-Za-z=&%._~/-]{10,200}sig=[0-9A-Za-z_-]{43})(?:[^0-9A-Za-z_-]|$)`,
 	},
 	{ID: "midtrans-server-key",
 		Title:    "Midtrans server key",
@@ -13058,7 +13058,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords: []string{"password", "pwd"},
-		Pattern:  `(?i:\b(?:user(?: ?id)?|uid)[ \t]{0,10}=[ \t]{0,10}(?:\\?["\'])?)[^\s;"\'\\={}$#<>]{2,60}(?:\\?["\'])?;\s{0,20}\$?(?i:pwd|password)[ \t]{0,10}=[ \t]{0,10}(?:\\?["\'])?(?P<secret>[^\s;"\'\\<>{}$#%]{5,80})(?:\\?["\']|[;\s]|$)`,
+		Pattern:  `(?i:\b(?:user(?: ?id)?|uid)[ \t]{0,10}=[ \t]{0,10}(?:\\?["\'])?)[!%&(-:?-[\]-z|~]{2,60}(?:\\?["\'])?;\s{0,20}\$?(?i:pwd|password)[ \t]{0,10}=[ \t]{0,10}(?:\\?["\'])?(?P<secret>[^\s;"\'\\<>{}$#%]{5,80})(?:\\?["\']|[;\s]|$)`,
 		Allow: []detect.Allow{
 			{Reason: "a placeholder",
 				Patterns: []string{`^(?i:x{3,}|\*+|password|passwd|your.*|secret|change_?me|.*\(.*)$`},
@@ -13711,7 +13711,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.particle.io"},
-		Pattern:     `(?i:bearer |access_token[=:])\s{0,2}(?P<secret>[0-9a-f]{40})\b[^\x00]{1,100}?api\.particle\.io`,
+		Pattern:     `(?i:bearer |access_token[=:])\s{0,2}(?P<secret>[0-9a-f]{40})\b[ -~\s]{1,100}?api\.particle\.io`,
 		MinEntropy:  3,
 		Specificity: 1,
 	},
@@ -14694,7 +14694,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{":543", ":6432:", ":*:"},
-		Pattern:    `(?m:^[^\s:#]{1,120}:(?:543[0-9]|6432|\*):[^\s:]{1,80}:[^\s:]{1,80}:(?P<secret>[^\s:]{3,120})\r?$)`,
+		Pattern:    `(?m:^[!$-9;-~]{1,120}:(?:543[0-9]|6432|\*):[^\s:]{1,80}:[^\s:]{1,80}:(?P<secret>[^\s:]{3,120})\r?$)`,
 		Path:       `(?:^|/|\.)\.?pgpass(?:\.conf)?$`,
 		MinEntropy: 1.5,
 	},
@@ -14909,8 +14909,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://datatracker.ietf.org/doc/html/rfc7517",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
-		Keywords:   []string{`"kty`},
-		Pattern:    `\\?"kty\\?"\s{0,4}:\s{0,4}\\?"(?:RSA|EC|OKP|oct)\\?"[^{}]+?\\?"[dk]\\?"\s{0,4}:\s{0,4}\\?"(?P<secret>[0-9A-Za-z_-]{22,})\\?"`,
+		Keywords:   []string{`kty"`, `kty\"`, "kty'", "kty:"},
+		Pattern:    `\bkty(?:\\?"\s{0,4}:|'\s{0,4}:|:)\s{0,4}\\?["'](?:RSA|EC|OKP|oct)\\?["'][^{}]+?[^\w][dk]\\?["']?\s{0,4}:\s{0,4}\\?["'](?P<secret>[0-9A-Za-z_-]{22,})\\?["']`,
 		MinEntropy: 4,
 	},
 	{ID: "rsa-xml-private-key",

@@ -4,8 +4,8 @@ import "github.com/keysieve/keysieve/detect"
 
 // What is looked at around a key word, in bytes. [detect.Matcher] promises it to whoever searches a changed text again.
 const (
-	reachBefore = 512  // before the key word's first byte
-	reachAfter  = 1024 // after it, that byte included
+	reachBefore = 256 // before the key word's first byte
+	reachAfter  = 512 // after it, that byte included
 )
 
 // window is the text around a key word. Positions of candidates count in its data.

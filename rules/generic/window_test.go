@@ -30,7 +30,7 @@ func TestMatchersAreLocal(t *testing.T) {
 		text := scene(rng)
 		occurrences(text, func(p *place, at, n int) {
 			match := p.matcher(Levels{})
-			lo, hi := max(at-512, 0), min(at+1024, len(text))
+			lo, hi := max(at-256, 0), min(at+512, len(text))
 			want := match(&detect.Fragment{Data: text, Origin: origin}, at, n)
 			cut := match(&detect.Fragment{Data: text[lo:hi:hi], Origin: origin}, at-lo, n)
 			for i := range cut {
@@ -61,8 +61,8 @@ func TestValuesAtTheEnd(t *testing.T) {
 		{"password=◊", "◊"},               // ends where the file ends
 		{"password=" + long, ""},          // goes on behind the window
 		{"password='" + long + "'\n", ""}, // as this one does
-		{"password=" + long[:1010], long[:1010]},
-		{"password=" + long[:1016] + "\n", ""}, // cannot be told from one that goes on
+		{"password=" + long[:reachAfter-14], long[:reachAfter-14]},
+		{"password=" + long[:reachAfter-8] + "\n", ""}, // cannot be told from one that goes on
 		{"Authorization: Bearer " + long, ""},
 	} {
 		text, want := spell(c.text), spell(c.want)
