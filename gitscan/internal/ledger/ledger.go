@@ -188,6 +188,7 @@ func (r *reader) fill(ctx context.Context, p *part, list []commits.Commit, roots
 		} else {
 			p.results = append(p.results, r.root(roots[i-len(list)]))
 		}
+		r.Release()
 	}
 	p.trees, r.trees = r.trees, 0
 }

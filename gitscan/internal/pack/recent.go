@@ -4,7 +4,7 @@ package pack
 // is forgotten. Their bytes lie in pieces of memory that serve again, because what a history's trees come to is many times what is
 // remembered of them.
 type recent struct {
-	cap        int // bytes of a half
+	cap        int // bytes of a half; it may have twice as many while what is in it is in use
 	young, old half
 	spare      [][]byte // pieces in which nothing is remembered
 }
@@ -42,7 +42,7 @@ func (r *recent) get(entry int32) ([]byte, bool) {
 // room returns an empty slice with room for size bytes, which may be put next.
 func (r *recent) room(size int64) []byte {
 	y := &r.young
-	if y.bytes+int(size) > r.cap {
+	if y.bytes+int(size) > 2*r.cap {
 		r.turn()
 		r.spare = nil // what was there may still be in use
 	}
@@ -81,9 +81,9 @@ func (r *recent) turn() {
 	r.young, r.old = half{objects: r.old.objects, pieces: r.old.pieces[:0]}, r.young
 }
 
-// release turns, if it will soon be time, while nothing is in use.
+// release turns, if it is time, while nothing is in use.
 func (r *recent) release() {
-	if r.young.bytes > r.cap/4*3 {
+	if r.young.bytes > r.cap {
 		r.turn()
 	}
 }
