@@ -30,6 +30,7 @@ type Detector struct {
 	uses    [][]use // by word of the matcher
 	always  []*rule // run over every fragment: neither aligned nor with a keyword
 	before  int     // see Retrace
+	longest int     // bytes of the longest keyword
 	paths   pathTable
 	pool    sync.Pool
 }
@@ -68,6 +69,9 @@ func New(rules []Rule, opts Options) (*Detector, error) {
 		d.register(r, t.words)
 	}
 	d.before = reachBefore(d.rules)
+	for i := range d.matcher.Words() {
+		d.longest = max(d.longest, len(d.matcher.Word(i)))
+	}
 	return d, errors.Join(bad...)
 }
 

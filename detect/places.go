@@ -14,8 +14,12 @@ type place struct {
 	accept int // where a match may end at most, 0 for nowhere
 }
 
+// A hit is an occurrence of a keyword: its first byte's offset, and the word's index.
+type hit struct{ at, word uint32 }
+
 // tracing is what a scratch needs for Trace.
 type tracing struct {
+	hits    []hit   // of the text, ascending
 	long    bool    // the places do not tell everything
 	places  []place // in no order
 	joined  []Range // the places of all rules, those that overlap as one, ascending
@@ -32,29 +36,28 @@ const (
 	traceMargin = utf8.UTFMax
 )
 
-// seekZone finds the places and the matches of the keywords that begin in the zone. It returns false when there are rules
-// that have to be run over all of the text, or that fail.
+// seekZone finds the places and the matches of the keywords that begin in the zone. hits are all of the text's; without them the zone
+// is searched for keywords. It returns false when there are rules that have to be run over all of the text, or that fail.
 //
 // Unlike search it follows each occurrence by itself at first, and joins to the run only automatons that live long, whose
 // places overlap. So places do not depend on what else is looked at.
-func (d *Detector) seekZone(f *Fragment, s *scratch, zone []Range) bool {
+func (d *Detector) seekZone(f *Fragment, s *scratch, zone []Range, hits []hit) bool {
 	s.begin(d, f)
 	s.long, s.places = false, s.places[:0]
 	for _, r := range d.always {
 		s.long = s.long || !f.Binary || !r.TextOnly
 	}
 	for _, z := range zone {
-		d.matcher.ScanRange(f.Data, z.Start, z.End, func(word, at int) {
-			for _, u := range d.uses[word] {
-				switch {
-				case s.long || f.Binary && u.rule.TextOnly:
-				case u.rule.Matcher != nil:
-					s.sight(u.rule, f.Data, at, len(d.matcher.Word(word)))
-				default:
-					s.pursue(u, f.Data, at)
-				}
+		if hits == nil {
+			d.matcher.ScanRange(f.Data, z.Start, z.End, func(word, at int) { d.occur(f, s, word, at) })
+			continue
+		}
+		for _, h := range hits[firstFrom(hits, z.Start):] {
+			if int(h.at) >= z.End || s.long {
+				break
 			}
-		})
+			d.occur(f, s, int(h.word), int(h.at))
+		}
 	}
 	for _, r := range s.touched {
 		q := &s.searches[r.index]
@@ -64,6 +67,25 @@ func (d *Detector) seekZone(f *Fragment, s *scratch, zone []Range) bool {
 	s.extractPlaces(f.Data)
 	s.end()
 	return !s.long
+}
+
+// occur does what an occurrence of a keyword calls for.
+func (d *Detector) occur(f *Fragment, s *scratch, word, at int) {
+	for _, u := range d.uses[word] {
+		switch {
+		case s.long || f.Binary && u.rule.TextOnly:
+		case u.rule.Matcher != nil:
+			s.sight(u.rule, f.Data, at, len(d.matcher.Word(word)))
+		default:
+			s.pursue(u, f.Data, at)
+		}
+	}
+}
+
+// firstFrom returns the place of the first hit at an offset or behind it.
+func firstFrom(hits []hit, at int) int {
+	n, _ := slices.BinarySearchFunc(hits, at, func(h hit, at int) int { return int(h.at) - at })
+	return n
 }
 
 // sight asks the rule's own matcher about one occurrence of a keyword.

@@ -14,6 +14,8 @@ type Trace struct {
 	Size  int         // of the text, in bytes
 	Long  bool        // a rule had to be run over all of the text: nothing can be taken from this trace
 	Spans []TraceSpan // ascending, without overlaps
+
+	hits []hit // all occurrences of keywords, ascending; nil if they were not kept
 }
 
 // Secrets returns what was found, ascending and each once; nil if nothing was.
@@ -65,7 +67,8 @@ func (d *Detector) Trace(f Fragment) (Trace, error) {
 //
 // # Why it is exact
 //
-// All that is found stems from occurrences of keywords. What an occurrence gives rise to depends on no text but that from
+// Occurrences of keywords that lie in one copied run are those of the old text; the others begin in what is new, or less than the
+// length of a keyword before it. All that is found stems from occurrences of keywords. What an occurrence gives rise to depends on no text but that from
 // d.before bytes before it to traceAfter bytes after it: how far the rule's automaton gets, what a Matcher makes of its
 // window. If that is something, it is a place: a range that holds the occurrence and whatever it may match. An automaton
 // that lives longer than that makes a place of all the text that it lives through, match or not.
@@ -85,20 +88,20 @@ func (d *Detector) Retrace(f Fragment, old Trace, copies []Copy) (Trace, error) 
 	defer d.pool.Put(s)
 	f = traceable(f)
 	r := &s.retrace
-	if old.Long || !r.prepare(d, len(f.Data), &old, copies) {
+	if old.Long || old.hits == nil || !r.prepare(d, len(f.Data), &old, copies) || !d.recount(f.Data, s, old.hits, r.runs) {
 		return d.trace(&f, s)
 	}
 	for range maxRounds {
-		if !d.seekZone(&f, s, r.zone) {
+		if !d.seekZone(&f, s, r.zone, s.hits) {
 			break
 		}
 		if r.disturbed(s.joined) {
 			continue
 		}
 		if len(s.joined) == 0 && len(r.inherited) == len(old.Spans) && !r.moved {
-			return Trace{Size: len(f.Data), Spans: old.Spans}, nil
+			return Trace{Size: len(f.Data), Spans: old.Spans, hits: cloneHits(s.hits)}, nil
 		}
-		return Trace{Size: len(f.Data), Spans: merge(d.spansOf(&f, s), r.inherited)}, nil
+		return Trace{Size: len(f.Data), Spans: merge(d.spansOf(&f, s), r.inherited), hits: cloneHits(s.hits)}, nil
 	}
 	return d.trace(&f, s)
 }
@@ -134,8 +137,12 @@ func reachBefore(rules []*rule) int {
 // trace searches the whole text.
 func (d *Detector) trace(f *Fragment, s *scratch) (Trace, error) {
 	t := Trace{Size: len(f.Data)}
-	if d.seekZone(f, s, []Range{{0, len(f.Data)}}) {
-		t.Spans = d.spansOf(f, s)
+	var hits []hit
+	if d.count(f.Data, s) {
+		hits = s.hits
+	}
+	if d.seekZone(f, s, []Range{{0, len(f.Data)}}, hits) {
+		t.Spans, t.hits = d.spansOf(f, s), cloneHits(hits)
 		return t, nil
 	}
 	// The general search, so that the findings are the same, and with the errors.

@@ -41,6 +41,9 @@ func (w *historyWalk) hold() {
 		return
 	}
 	t := holdings{found: w.found, reader: w.objects.NewReader(16 << 20), dirs: w.directories(), trees: make(map[treeAt][]uint64)}
+	for id := range w.found {
+		t.maybe[id[0]] = true
+	}
 	for _, tip := range w.tips {
 		if w.stopped() {
 			return
@@ -83,6 +86,7 @@ func (w *historyWalk) directories() map[string]bool {
 type holdings struct {
 	found  map[object.ID][]uint64 // by blob
 	reader *bulk.Reader
+	maybe  [256]bool           // first bytes of blobs with secrets
 	dirs   map[string]bool     // where to look
 	trees  map[treeAt][]uint64 // ascending
 }
@@ -121,13 +125,15 @@ func (h *holdings) tree(at treeAt, depth int) []uint64 {
 		return nil
 	}
 	var list []uint64
+	dir := []byte(at.dir)
 	for r := object.NewTreeReader(content); r.Next(); {
 		switch {
 		case r.Mode.IsTree():
-			if dir := at.dir + string(r.Name) + "/"; h.dirs[dir] {
-				list = append(list, h.tree(treeAt{r.ID, dir}, depth+1)...)
+			dir = append(append(dir[:len(at.dir)], r.Name...), '/')
+			if h.dirs[string(dir)] {
+				list = append(list, h.tree(treeAt{r.ID, string(dir)}, depth+1)...)
 			}
-		case r.Mode.IsBlob():
+		case r.Mode.IsBlob() && h.maybe[r.ID[0]]:
 			list = append(list, h.found[r.ID]...)
 		}
 	}

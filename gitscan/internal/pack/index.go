@@ -124,7 +124,11 @@ func (x *index) find(id object.ID) (pos int, ok bool) {
 // compare compares the id at a position with another one.
 func (x *index) compare(pos int, id *object.ID) int {
 	at := x.ids + pos*x.stride
-	return bytes.Compare(x.data[at:at+object.Size], id[:])
+	have := x.data[at : at+object.Size]
+	if order := cmp.Compare(binary.BigEndian.Uint64(have), binary.BigEndian.Uint64(id[:])); order != 0 {
+		return order
+	}
+	return bytes.Compare(have[8:], id[8:])
 }
 
 // place is where an entry is, by position in the index.
