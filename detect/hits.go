@@ -11,7 +11,7 @@ const (
 )
 
 // leastRun is the length in bytes of a copied run from which on its hits are taken over.
-const leastRun = 64
+const leastRun = 128
 
 // count sets s.hits to all hits in data. It returns false if there are too many.
 func (d *Detector) count(data []byte, s *scratch) bool {

@@ -100,7 +100,7 @@ type Root struct {
 
 const (
 	// Workers take so many commits at once: neighbours have nearly the same trees.
-	batch = 512
+	batch = 1024
 
 	// Each worker remembers so many bytes of trees.
 	remembered = 20 << 20
@@ -179,14 +179,15 @@ type reader struct {
 	trees  int64
 }
 
-// fill reads what the entries of a part change.
+// fill reads what the entries of a part change, the last one first: packs make older trees of newer ones.
 func (r *reader) fill(ctx context.Context, p *part, list []commits.Commit, roots []Root) {
 	r.budget = treediff.NewBudget()
-	for i := p.from; i < min(p.from+batch, len(list)+len(roots)) && ctx.Err() == nil; i++ {
-		if i < len(list) {
-			p.results = append(p.results, r.commit(list[i]))
+	p.results = make([]result, min(batch, len(list)+len(roots)-p.from))
+	for n := len(p.results) - 1; n >= 0 && ctx.Err() == nil; n-- {
+		if i := p.from + n; i < len(list) {
+			p.results[n] = r.commit(list[i])
 		} else {
-			p.results = append(p.results, r.root(roots[i-len(list)]))
+			p.results[n] = r.root(roots[i-len(list)])
 		}
 		r.Release()
 	}

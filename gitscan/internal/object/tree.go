@@ -71,12 +71,41 @@ func (r *TreeReader) Offset() int { return r.start }
 func (r *TreeReader) Entries(n int) (end int) {
 	content := r.content[r.start : r.start+n]
 	for {
-		nul := bytes.IndexByte(content[end:], 0)
+		nul := indexNUL(content[end:])
 		if nul < 0 || end+nul+1+Size > n {
 			return end
 		}
 		end += nul + 1 + Size
 	}
+}
+
+// indexNUL returns where the first zero is in the text, which begins with an entry; -1 if there is none. Names are short, and modes
+// nearly always one of two.
+func indexNUL(text []byte) int {
+	const (
+		file, fileMask = 0x20_343436303031, 0xff_ffffffffffff // "100644 "
+		dir, dirMask   = 0x20_3030303034, 0xff_ffffffffff     // "40000 "
+		ones, tops     = 0x0101010101010101, 0x8080808080808080
+	)
+	i := 0
+	if len(text) >= 8 {
+		switch x := binary.LittleEndian.Uint64(text); {
+		case x&fileMask == file:
+			i = 7
+		case x&dirMask == dir:
+			i = 6
+		}
+	}
+	for ; i+8 <= len(text); i += 8 {
+		x := binary.LittleEndian.Uint64(text[i:])
+		if zeros := (x - ones) &^ x & tops; zeros != 0 {
+			return i + bits.TrailingZeros64(zeros)/8
+		}
+	}
+	if n := bytes.IndexByte(text[i:], 0); n >= 0 {
+		return i + n
+	}
+	return -1
 }
 
 // Skip goes past whole entries of so many bytes, the first of which is the one that the reader stands at, and then does what Next does.
