@@ -2,6 +2,7 @@ package detect
 
 import (
 	"math"
+	"slices"
 )
 
 // Of a text that is full of keywords, the hits are not kept: those beyond one in so many bytes, and some.
@@ -32,7 +33,7 @@ func (d *Detector) countRange(data []byte, s *scratch, from, to, done int) bool 
 	most := len(data)/hitSpacing + hitsFree
 	d.matcher.ScanRange(data, from, to, func(word, at int) {
 		if len(s.hits) <= most && at+len(d.matcher.Word(word)) > done {
-			s.hits = append(s.hits, hit{uint32(at), uint32(word)})
+			s.hits = append(s.hits, hit{at: uint32(at), word: uint16(word), fresh: true})
 		}
 	})
 	return len(s.hits) <= most
@@ -50,9 +51,9 @@ func (s *scratch) settle() bool {
 
 func before(a, b hit) bool { return a.at < b.at || a.at == b.at && a.word < b.word }
 
-// recount sets s.hits to all hits in data, of which runs, ascending, are copied from a text with the hits old. It returns false if there
-// are too many.
-func (d *Detector) recount(data []byte, s *scratch, old []hit, runs []Copy) bool {
+// recount sets s.hits to all hits in data, of which runs are copied from a text of the given size with the hits old. Those that lie in a
+// run with all that they depend on are as they were. It returns false if there are too many.
+func (d *Detector) recount(data []byte, s *scratch, old []hit, oldSize int, runs []Copy) bool {
 	if !s.resetHits(data) {
 		return false
 	}
@@ -67,24 +68,52 @@ func (d *Detector) recount(data []byte, s *scratch, old []hit, runs []Copy) bool
 		if !rest(c.At) {
 			return false
 		}
-		for _, h := range old[firstFrom(old, c.From):] {
-			at, end := int(h.at), int(h.at)+len(d.matcher.Word(int(h.word)))
-			if at >= c.From+c.Len {
-				break
-			}
-			if end <= c.From+c.Len {
-				s.hits = append(s.hits, hit{uint32(at - c.From + c.At), h.word})
-			}
-		}
+		d.takeOver(s, old, c, c.within(len(data), oldSize))
 		last = Range{c.At, c.At + c.Len}
 	}
 	return rest(len(data)) && s.settle()
 }
 
-// cloneHits returns a copy, which is nil only if there is none.
-func cloneHits(hits []hit) []hit {
-	if hits == nil {
-		return nil
+// takeOver appends the hits in a run, of which inner is what they may depend on, in the old text.
+func (d *Detector) takeOver(s *scratch, old []hit, c Copy, inner Range) {
+	for _, h := range old[firstFrom(old, c.From):] {
+		at := int(h.at)
+		if at >= c.From+c.Len {
+			break
+		}
+		if at+len(d.matcher.Word(int(h.word))) > c.From+c.Len {
+			continue
+		}
+		h.fresh = h.back == farAway || h.ahead == farAway || at-int(h.back) < inner.Start || at+int(h.ahead) > inner.End
+		h.at = uint32(at - c.From + c.At)
+		s.hits = append(s.hits, h)
 	}
-	return append(make([]hit, 0, len(hits)), hits...)
+}
+
+// within returns the range of the old text that is the same around the copy in both texts, of the given sizes: where it begins or
+// ends with both of them, there is nothing else beyond.
+func (c Copy) within(size, oldSize int) Range {
+	r := Range{c.From, c.From + c.Len}
+	if c.At == 0 && c.From == 0 {
+		r.Start = math.MinInt
+	}
+	if c.At+c.Len == size && c.From+c.Len == oldSize {
+		r.End = math.MaxInt
+	}
+	return r
+}
+
+// firstFrom returns the place of the first hit at an offset or behind it.
+func firstFrom(hits []hit, at int) int {
+	n, _ := slices.BinarySearchFunc(hits, at, func(h hit, at int) int { return int(h.at) - at })
+	return n
+}
+
+// keepHits returns the hits to be kept.
+func (s *scratch) keepHits() []hit {
+	kept := append(make([]hit, 0, len(s.hits)), s.hits...)
+	for i := range kept {
+		kept[i].fresh = false
+	}
+	return kept
 }

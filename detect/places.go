@@ -2,6 +2,7 @@ package detect
 
 import (
 	"cmp"
+	"math"
 	"slices"
 	"unicode/utf8"
 )
@@ -14,8 +15,19 @@ type place struct {
 	accept int // where a match may end at most, 0 for nowhere
 }
 
-// A hit is an occurrence of a keyword: its first byte's offset, and the word's index.
-type hit struct{ at, word uint32 }
+// A hit is an occurrence of a keyword.
+type hit struct {
+	at   uint32 // offset of its first byte
+	word uint16 // index
+
+	// What became of it when it was followed depends on no text further away than so many bytes before its first byte, and from
+	// that on; on any text if it is farAway.
+	back, ahead uint16
+
+	fresh bool // it was not followed in a text that this one was made from
+}
+
+const farAway = math.MaxUint16
 
 // tracing is what a scratch needs for Trace.
 type tracing struct {
@@ -36,27 +48,25 @@ const (
 	traceMargin = utf8.UTFMax
 )
 
-// seekZone finds the places and the matches of the keywords that begin in the zone. hits are all of the text's; without them the zone
-// is searched for keywords. It returns false when there are rules that have to be run over all of the text, or that fail.
+// seek finds the places and the matches of hits: of those of s.hits for which wanted is true, or if it is nil of all in the text. It
+// returns false when there are rules that have to be run over all of the text, or that fail.
 //
 // Unlike search it follows each occurrence by itself at first, and joins to the run only automatons that live long, whose
 // places overlap. So places do not depend on what else is looked at.
-func (d *Detector) seekZone(f *Fragment, s *scratch, zone []Range, hits []hit) bool {
+func (d *Detector) seek(f *Fragment, s *scratch, wanted func(*hit) bool) bool {
 	s.begin(d, f)
 	s.long, s.places = false, s.places[:0]
 	for _, r := range d.always {
 		s.long = s.long || !f.Binary || !r.TextOnly
 	}
-	for _, z := range zone {
-		if hits == nil {
-			d.matcher.ScanRange(f.Data, z.Start, z.End, func(word, at int) { d.occur(f, s, word, at) })
-			continue
-		}
-		for _, h := range hits[firstFrom(hits, z.Start):] {
-			if int(h.at) >= z.End || s.long {
-				break
+	if wanted == nil {
+		d.matcher.Scan(f.Data, func(word, at int) { d.follow(f, s, word, at) })
+	} else {
+		for i := range s.hits {
+			if h := &s.hits[i]; !s.long && wanted(h) {
+				back, ahead := d.follow(f, s, int(h.word), int(h.at))
+				h.back, h.ahead = uint16(min(back, farAway)), uint16(min(ahead, farAway))
 			}
-			d.occur(f, s, int(h.word), int(h.at))
 		}
 	}
 	for _, r := range s.touched {
@@ -69,23 +79,22 @@ func (d *Detector) seekZone(f *Fragment, s *scratch, zone []Range, hits []hit) b
 	return !s.long
 }
 
-// occur does what an occurrence of a keyword calls for.
-func (d *Detector) occur(f *Fragment, s *scratch, word, at int) {
+// follow does what an occurrence of a keyword calls for, and returns how far before its first byte and from that on it has looked.
+func (d *Detector) follow(f *Fragment, s *scratch, word, at int) (back, ahead int) {
+	n := len(d.matcher.Word(word))
+	ahead = n
 	for _, u := range d.uses[word] {
 		switch {
 		case s.long || f.Binary && u.rule.TextOnly:
 		case u.rule.Matcher != nil:
-			s.sight(u.rule, f.Data, at, len(d.matcher.Word(word)))
+			s.sight(u.rule, f.Data, at, n)
+			back, ahead = max(back, MatcherBefore), max(ahead, MatcherAfter)
 		default:
-			s.pursue(u, f.Data, at)
+			end := s.pursue(u, f.Data, at)
+			back, ahead = max(back, u.back), max(ahead, end-at)
 		}
 	}
-}
-
-// firstFrom returns the place of the first hit at an offset or behind it.
-func firstFrom(hits []hit, at int) int {
-	n, _ := slices.BinarySearchFunc(hits, at, func(h hit, at int) int { return int(h.at) - at })
-	return n
+	return back + traceMargin, ahead + traceMargin
 }
 
 // sight asks the rule's own matcher about one occurrence of a keyword.
@@ -98,27 +107,28 @@ func (s *scratch) sight(r *rule, data []byte, at, n int) {
 	}
 }
 
-// pursue follows the rule from one occurrence of its keyword.
-func (s *scratch) pursue(u use, data []byte, at int) {
+// pursue follows the rule from one occurrence of its keyword, and returns where it stopped: nothing behind it matters, or a place
+// goes on there.
+func (s *scratch) pursue(u use, data []byte, at int) (end int) {
 	r, start := u.rule, at-u.back
 	if u.back < 0 {
 		s.long = true
-		return
+		return at
 	}
 	if start < 0 {
-		return
+		return at
 	}
 	q, err := s.follower(r)
 	if err != nil {
 		s.long = true
-		return
+		return at
 	}
 	limit := min(start+q.width, len(data))
 	state, pos, accept := q.dfa.Run(q.dfa.Start(start), data, start, min(at+longLived, limit))
 	if q.dfa.Full() {
 		if q.running {
 			s.long = true
-			return
+			return pos
 		}
 		s.renew(q)
 		state, pos, accept = q.dfa.Run(q.dfa.Start(start), data, start, min(at+longLived, limit))
@@ -128,11 +138,12 @@ func (s *scratch) pursue(u use, data []byte, at int) {
 		s.places = append(s.places, place{Range{max(lo, 0), accept}, r, accept})
 	}
 	if q.dfa.Dead(state) || pos == limit {
-		return
+		return pos
 	}
 	s.at(r)
 	s.goOn(r, q, data, pos)
 	q.join(data, state, pos, limit, lo)
+	return pos
 }
 
 // goOn takes the run of automatons that live for long on to position to. Where it ends, it is a place.

@@ -3,6 +3,7 @@ package detect
 import (
 	"cmp"
 	"encoding/binary"
+	"math"
 	"regexp"
 	"slices"
 	"sync"
@@ -68,40 +69,41 @@ func (d *Detector) Trace(f Fragment) (Trace, error) {
 // # Why it is exact
 //
 // Occurrences of keywords that lie in one copied run are those of the old text; the others begin in what is new, or less than the
-// length of a keyword before it. All that is found stems from occurrences of keywords. What an occurrence gives rise to depends on no text but that from
-// d.before bytes before it to traceAfter bytes after it: how far the rule's automaton gets, what a Matcher makes of its
+// length of a keyword before it. All that is found stems from occurrences. What an occurrence gives rise to depends on no text but
+// that which was looked at when it was followed: how far the rule's automaton gets, what a Matcher makes of its
 // window. If that is something, it is a place: a range that holds the occurrence and whatever it may match. An automaton
-// that lives longer than that makes a place of all the text that it lives through, match or not.
+// that lives for long makes a place of all the text that it lives through, match or not.
 //
 // The regular expression of a rule runs on each union of its places that overlap, and finds the same there as in the whole text.
 // Checks look at the secret, allowlists at the match and as much of its lines as is near; what is resolved overlaps. So
-// what is found in a span, a union of overlapping places, depends on the span and a little around it.
+// what is found in a span, a union of overlapping places, depends on the span and on at most d.before bytes before it and traceAfter
+// behind it.
 //
-// An occurrence whose surroundings lie in one copied run therefore makes the same place as in the old text, or none as there. The
-// zone is where all other occurrences are. A span of the old text that keeps away from the zone is inherited; of all other spans
-// the zone takes in what was copied. Then the occurrences in the zone are followed. If a place of theirs overlaps an
-// inherited span, this one is not as it was: the zone takes it in as well, and is searched again. In the end no place of the
-// zone overlaps what is inherited, every occurrence with a place is in the zone or in an inherited span, and so
+// An occurrence that lies in one copied run with all that it depends on therefore makes the same place as in the old text, or none as
+// there, and need not be followed. A span of the old text that lies in a run with what it depends on is inherited; of all others
+// what was copied is the zone, in which all occurrences are followed. If a place of those that are followed overlaps an
+// inherited span, this one is not as it was: it goes to the zone as well, and all is done again. In the end no place
+// overlaps what is inherited, every occurrence with a place was followed or is in an inherited span, and so
 // both together are the spans of the text.
 func (d *Detector) Retrace(f Fragment, old Trace, copies []Copy) (Trace, error) {
 	s := d.pool.Get().(*scratch)
 	defer d.pool.Put(s)
 	f = traceable(f)
 	r := &s.retrace
-	if old.Long || old.hits == nil || !r.prepare(d, len(f.Data), &old, copies) || !d.recount(f.Data, s, old.hits, r.runs) {
+	if old.Long || old.hits == nil || !r.prepare(d, len(f.Data), &old, copies) || !d.recount(f.Data, s, old.hits, old.Size, r.runs) {
 		return d.trace(&f, s)
 	}
 	for range maxRounds {
-		if !d.seekZone(&f, s, r.zone, s.hits) {
+		if !d.seek(&f, s, r.wanted()) {
 			break
 		}
 		if r.disturbed(s.joined) {
 			continue
 		}
 		if len(s.joined) == 0 && len(r.inherited) == len(old.Spans) && !r.moved {
-			return Trace{Size: len(f.Data), Spans: old.Spans, hits: cloneHits(s.hits)}, nil
+			return Trace{Size: len(f.Data), Spans: old.Spans, hits: s.keepHits()}, nil
 		}
-		return Trace{Size: len(f.Data), Spans: merge(d.spansOf(&f, s), r.inherited), hits: cloneHits(s.hits)}, nil
+		return Trace{Size: len(f.Data), Spans: merge(d.spansOf(&f, s), r.inherited), hits: s.keepHits()}, nil
 	}
 	return d.trace(&f, s)
 }
@@ -137,12 +139,13 @@ func reachBefore(rules []*rule) int {
 // trace searches the whole text.
 func (d *Detector) trace(f *Fragment, s *scratch) (Trace, error) {
 	t := Trace{Size: len(f.Data)}
-	var hits []hit
 	if d.count(f.Data, s) {
-		hits = s.hits
-	}
-	if d.seekZone(f, s, []Range{{0, len(f.Data)}}, hits) {
-		t.Spans, t.hits = d.spansOf(f, s), cloneHits(hits)
+		if d.seek(f, s, func(*hit) bool { return true }) {
+			t.Spans, t.hits = d.spansOf(f, s), s.keepHits()
+			return t, nil
+		}
+	} else if d.seek(f, s, nil) {
+		t.Spans = d.spansOf(f, s)
 		return t, nil
 	}
 	// The general search, so that the findings are the same, and with the errors.
@@ -172,30 +175,33 @@ func (r *retrace) prepare(d *Detector, size int, old *Trace, copies []Copy) bool
 		return false
 	}
 	r.zone, r.inherited, r.moved = r.zone[:0], r.inherited[:0], false
-	done := 0
 	for _, c := range r.runs {
-		// Where a run begins or ends with both texts, there is nothing else beyond.
-		from, to := c.At+d.before, c.At+c.Len-traceAfter
-		if c.At == 0 && c.From == 0 {
-			from = 0
+		if c.Len < leastRun {
+			continue // all in it is new
 		}
-		if c.At+c.Len == size && c.From+c.Len == old.Size {
-			to = size
+		// Far enough from what is new, whatever there is can be inherited.
+		inner := c.within(size, old.Size)
+		if inner.Start != math.MinInt {
+			inner.Start += d.before
 		}
-		if from >= to {
-			continue
+		if inner.End != math.MaxInt {
+			inner.End -= traceAfter
 		}
-		if done < from {
-			r.zone = append(r.zone, Range{done, from})
-		}
-		done = to
-		r.inherit(old.Spans, c, Range{from, to})
-	}
-	if done < size {
-		r.zone = append(r.zone, Range{done, size})
+		r.inherit(old.Spans, c, inner)
 	}
 	r.zone = join(r.zone)
 	return true
+}
+
+// wanted says which hits are to be followed, asked in their order: the fresh ones, and all in the zone.
+func (r *retrace) wanted() func(*hit) bool {
+	zone := r.zone
+	return func(h *hit) bool {
+		for len(zone) > 0 && zone[0].End <= int(h.at) {
+			zone = zone[1:]
+		}
+		return h.fresh || len(zone) > 0 && int(h.at) >= zone[0].Start
+	}
 }
 
 // setRuns sets the runs to the copies with those joined that are one. It returns false when they do not fit the texts.
@@ -206,9 +212,12 @@ func (r *retrace) setRuns(size, oldSize int, copies []Copy) bool {
 		if c.Len < 0 || c.From < 0 || c.At < end || c.Len > size-c.At || c.Len > oldSize-c.From {
 			return false
 		}
+		if c.Len == 0 {
+			continue
+		}
 		if n := len(r.runs); n > 0 && c.At == end && c.From == fromEnd {
 			r.runs[n-1].Len += c.Len
-		} else if c.Len > 0 {
+		} else {
 			r.runs = append(r.runs, c)
 		}
 		end, fromEnd = c.At+c.Len, c.From+c.Len
@@ -216,8 +225,8 @@ func (r *retrace) setRuns(size, oldSize int, copies []Copy) bool {
 	return true
 }
 
-// inherit takes over the spans of the old text that a run copies to its inner range, where no occurrence is in the zone,
-// and puts what it copies of others into the zone.
+// inherit takes over the spans of the old text that a run copies and that lie in inner, and puts what it copies of others into the
+// zone.
 func (r *retrace) inherit(spans []TraceSpan, c Copy, inner Range) {
 	shift := c.At - c.From
 	first, _ := slices.BinarySearchFunc(spans, c.From, func(x TraceSpan, from int) int { return x.End - from - 1 })
@@ -225,11 +234,11 @@ func (r *retrace) inherit(spans []TraceSpan, c Copy, inner Range) {
 		if x.Start >= c.From+c.Len {
 			break
 		}
-		x.Start, x.End = x.Start+shift, x.End+shift
 		if x.Start < inner.Start || x.End > inner.End {
-			r.zone = append(r.zone, Range{max(x.Start, c.At), min(x.End, c.At+c.Len)})
+			r.zone = append(r.zone, Range{max(x.Start, c.From) + shift, min(x.End, c.From+c.Len) + shift})
 			continue
 		}
+		x.Start, x.End = x.Start+shift, x.End+shift
 		r.inherited = append(r.inherited, x)
 		r.moved = r.moved || shift != 0
 	}

@@ -435,7 +435,9 @@ func FuzzRetraceEqualsTrace(f *testing.F) {
 		}
 		f.Add(seed)
 	}
-	general, local := newDetector(f, traceRules, detect.Options{}), newDetector(f, localRules(), detect.Options{})
+	// Find may see by chance what is longer than a rule's span.
+	rules := slices.DeleteFunc(slices.Clone(traceRules), func(r detect.Rule) bool { return r.ID == "short-span" })
+	general, local := newDetector(f, rules, detect.Options{}), newDetector(f, localRules(), detect.Options{})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if len(data) > 400 {
 			return
