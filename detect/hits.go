@@ -7,7 +7,7 @@ import (
 
 // Of a text that is full of keywords, the hits are not kept: those beyond one in so many bytes, and some.
 const (
-	hitSpacing = 32
+	hitSpacing = 16
 	hitsFree   = 4 << 10
 )
 

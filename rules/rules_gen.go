@@ -5021,7 +5021,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"curl"},
-		Pattern:    `\bcurl\b(?:[^\n]|\\\n|\n[ \t]{1,12}-)*?(?:\n[ \t]{1,12})?(?:-H|--header)[ =]{0,4}\\?["'](?i:authorization:\s{0,5}(?:(?:basic|bearer|token|digest|oauth|apikey|api-key)\s{1,3})?|[a-z-]{0,30}(?:key|token|secret|auth|password):\s{0,5})(?P<secret>[0-9A-Za-z_=~@.+/-]{8,})\\?["']`,
+		Pattern:    `\bcurl(?:\.exe)?\\?["']?[\s,](?:[^\n]|\\\n|\n[ \t]{1,12}-)*?(?:\n[ \t]{1,12})?(?:-H|--header)[ =]{0,4}\\?["'](?i:authorization:\s{0,5}(?:(?:basic|bearer|token|digest|oauth|apikey|api-key)\s{1,3})?|[a-z-]{0,30}(?:key|token|secret|auth|password):\s{0,5})(?P<secret>[0-9A-Za-z_=~@.+/-]{8,})\\?["']`,
 		MinEntropy: 2.75,
 		Allow: []detect.Allow{
 			{Reason: "A placeholder or a variable's name.",
@@ -5040,7 +5040,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"curl"},
-		Pattern:    `\bcurl\b(?:[^\n]|\\\n)*?(?:\s-u|\s--user)[ =]{0,4}\\?["']?(?:[^\s"':$<%-][^\s"':$<%]{0,80})?["']?:["']?(?P<secret>[^"'\s$<%]{3,160})(?:\\?["']|\s|$)`,
+		Pattern:    `\bcurl(?:\.exe)?\\?["']?(?:[\s,](?:[^\n]|\\\n)*?)?(?:\s-u|\s--user)[ =]{0,4}\\?["']?(?:[^\s"':$<%-][^\s"':$<%]{0,80})?["']?:["']?(?P<secret>[^"'\s$<%]{3,160})(?:\\?["']|\s|$)`,
 		MinEntropy: 2,
 		Allow: []detect.Allow{
 			{Reason: "A template.",
