@@ -243,7 +243,7 @@ func moreSpecific(a, b *candidate) bool {
 
 // rank orders candidates by how much they say about their text: first what a provider issues, then what a provider's
 // rule has seen and found not to be a secret, then what is generic; among them a proven secret first, and then by the
-// rule's specificity and confidence, the secret's length and the order of the rules.
+// specificity of the rule, its own confidence, the secret's length and the order of the rules.
 func (c *candidate) rank() [6]int {
 	standing := 0
 	if c.rule.Provider != "" {
@@ -256,5 +256,5 @@ func (c *candidate) rank() [6]int {
 	if c.verdict == Valid {
 		proven = 1
 	}
-	return [6]int{standing, proven, c.rule.Specificity, int(c.rule.Confidence), c.to - c.from, -c.rule.index}
+	return [6]int{standing, proven, c.rule.Specificity, int(c.confidence), c.to - c.from, -c.rule.index}
 }

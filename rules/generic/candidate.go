@@ -114,10 +114,10 @@ func named(out []candidate, w *window, at, n int) []candidate {
 		n--
 	}
 	from, to := identAt(data, at, n)
-	if to < len(data) && !mayFollow[data[to]] || to < len(data) && data[to] == ',' && (from == 0 || data[from-1] != ':') {
+	id := data[from:to]
+	if to < len(data) && !mayFollow[data[to]] || to < len(data) && data[to] == ',' && (from == 0 || data[from-1] != ':') && !isConstant(id) {
 		return out
 	}
-	id := data[from:to]
 	j := judge(id)
 	if j.class == classNone || at+n <= from+j.head || at >= from+j.headEnd || j.harmless() {
 		return out

@@ -96,6 +96,9 @@ func (s *scanner) quoted(c *candidate) bool {
 		if end < 0 {
 			return false
 		}
+		if n := end - s.pos; n > 2 && o.quote == quoteSingle && s.data[s.pos] == '"' && s.data[end-1] == '"' && bytes.Count(s.data[s.pos:end], []byte(`"`)) == 2 {
+			s.pos, end = s.pos+1, end-1 // quotes within quotes, for a program that is written by another one
+		}
 		c.quote = o.quote
 		c.value = detect.Range{Start: s.pos, End: end}
 		return end-s.pos >= minValue

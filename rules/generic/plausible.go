@@ -203,10 +203,16 @@ func (c *candidate) expression(data, v []byte) bool {
 	if c.value.End < len(data) && (data[c.value.End] == '(' || data[c.value.End] == '{') {
 		return true
 	}
-	if c.form == formWord && (c.name.class != classPassword || len(v) >= minWord && isConstant(v) || c.key.End-c.key.Start == len("pass") && !c.flagged(data)) {
+	if c.form == formWord && !c.inDockerfile(data) && (c.name.class != classPassword || len(v) >= minWord && isConstant(v) || c.key.End-c.key.Start == len("pass") && !c.flagged(data)) {
 		return true // running text
 	}
 	return c.form != formPair && !c.block && bytes.IndexByte(data[c.key.End:c.value.Start], '\n') >= 0
+}
+
+// inDockerfile reports whether the name is that of a variable in a line of a Dockerfile: ENV name value.
+func (c *candidate) inDockerfile(data []byte) bool {
+	before := data[:c.key.Start]
+	return bytes.HasSuffix(before, []byte("\nENV ")) || string(before) == "ENV "
 }
 
 // flagged reports whether the name begins with a dash, as an option does.

@@ -83,7 +83,7 @@ func (s *scanner) values(out []candidate, c candidate) []candidate {
 func (s *scanner) behind(out []candidate, c candidate) []candidate {
 	switch c.op {
 	case opComma:
-		if !c.keyQuot {
+		if !c.keyQuot && !isConstant(s.data[c.key.Start:c.key.End]) {
 			return out
 		}
 		c.form = formArg
@@ -218,14 +218,19 @@ func (s *scanner) operator(c *candidate, gap int) bool {
 	return true
 }
 
-// typed goes past a type and an equals sign: "token: string = ".
+// typed goes past a type and an equals sign: "token: string = ", "TOKEN: &'static str = ".
 func (s *scanner) typed(c *candidate) {
 	at := s.pos
 	s.blanks()
-	for s.pos < s.limit && (isIdent(s.peek()) || s.peek() == '<' || s.peek() == '>' || s.peek() == '?') {
-		s.pos++
+	from := s.pos
+	for s.pos < s.limit && (isIdent(s.peek()) || bytes.IndexByte([]byte("<>?&[]|*"), s.peek()) >= 0 || s.peek() == ' ' && s.pos > from && s.data[s.pos-1] != ' ') {
+		if !s.has("&'") {
+			s.pos++
+		}
 	}
-	if s.blanks(); s.pos > at+2 && s.peek() == '=' && s.pos+1 < len(s.data) && s.data[s.pos+1] != '=' && s.data[s.pos+1] != '>' && s.data[s.pos-1] == ' ' {
+	words := bytes.Count(s.data[from:s.pos], []byte(" "))
+	isType := s.pos > from+1 && s.data[s.pos-1] == ' ' && (words == 1 || s.data[from] == '&' || bytes.IndexByte(s.data[from:s.pos], '|') > 0)
+	if isType && s.peek() == '=' && s.pos+1 < len(s.data) && s.data[s.pos+1] != '=' && s.data[s.pos+1] != '>' {
 		s.pos++
 		c.op = opEqual
 		return
