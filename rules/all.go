@@ -9,10 +9,13 @@ import (
 
 // All returns the built-in rules, by provider, those that are off by default too, and then the generic ones. Their checks also know the examples of
 // documentation. The slice is the caller's; what the rules refer to is shared and must not be changed.
-func All() []detect.Rule {
+func All() []detect.Rule { return AllWith(generic.Levels{}) }
+
+// AllWith is All with other thresholds for the generic rules.
+func AllWith(l generic.Levels) []detect.Rule {
 	all := append([]detect.Rule(nil), builtin[:]...)
 	for i := range all {
 		all[i].Check = withExamples(all[i].Check)
 	}
-	return append(all, generic.Rules()...)
+	return append(all, generic.RulesWith(l)...)
 }

@@ -21,17 +21,19 @@ import (
 func explainCommand() command {
 	return command{
 		name: "explain", summary: "Say why a line was or was not reported.", usage: "FILE:LINE",
-		help: `Shows what a scan without flags makes of one line: each match of each rule and what became of it, and each value that
+		help: `Shows what a scan with the same flags makes of one line: each match of each rule and what became of it, and each value that
 the generic rules weighed, with everything that moved its score. Secrets are redacted. What .gitignore names is explained
 like any other file. Write ./-FILE for a name that begins with "-".
 
   keysieve explain src/config.yaml:12`,
-		run: runExplain,
+		flags: func(fs *flag.FlagSet) { new(detection).defineConfidence(fs) },
+		run:   runExplain,
 	}
 }
 
 func runExplain(ctx context.Context, env environment) error {
-	args, err := parseFlags("explain", func(*flag.FlagSet) {}, env.args)
+	var look detection
+	args, err := parseFlags("explain", look.defineConfidence, env.args)
 	if err != nil {
 		return err
 	}
@@ -42,12 +44,11 @@ func runExplain(ctx context.Context, env environment) error {
 	if err != nil {
 		return &usageError{"explain", err}
 	}
-	look := detection{minConfidence: detect.ConfidenceMedium}
 	detector, _, err := look.detector()
 	if err != nil {
-		return err
+		return &usageError{"explain", err}
 	}
-	x := explanation{line: line, detector: detector, rules: rules.All()}
+	x := explanation{line: line, detector: detector, rules: rules.All(), levels: look.levels}
 	if err := x.read(ctx, name); err != nil {
 		return err
 	}
@@ -83,6 +84,7 @@ type explanation struct {
 	line     int
 	detector *detect.Detector
 	rules    []detect.Rule
+	levels   generic.Levels // of the generic ones
 
 	lines      int  // of the file
 	binary     bool // rules for text are not applied
@@ -166,7 +168,7 @@ func (x *explanation) note(text []byte) {
 
 // weigh adds what the generic rules see on the line, which begins at f.Data[start:].
 func (x *explanation) weigh(f *detect.Fragment, start int) {
-	for _, c := range generic.Explain(f, x.line) {
+	for _, c := range generic.Explain(f, x.line, x.levels) {
 		at := start + c.Column - 1
 		if f.Own != nil && (at < f.Own.Start || at >= f.Own.End) {
 			continue
@@ -235,7 +237,7 @@ func (x *explanation) writeCandidate(b *strings.Builder, c generic.Explanation) 
 	if c.Confidence != 0 {
 		level = "confidence " + c.Confidence.String()
 	}
-	low, medium, high := generic.Thresholds()
+	low, medium, high := x.levels.Thresholds()
 	fmt.Fprintf(b, "  %+8.3f  score: %s (low from %+.3f, medium from %+.3f, high from %+.3f)\n", c.Score, level, low, medium, high)
 }
 

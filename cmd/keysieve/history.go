@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"errors"
 	"flag"
 	"fmt"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/keysieve/keysieve/detect"
 	"github.com/keysieve/keysieve/gitscan"
+	"github.com/keysieve/keysieve/rules/generic"
 )
 
 // historyOptions are the flags of history.
@@ -89,7 +91,7 @@ func runHistory(ctx context.Context, env environment) error {
 	o.history.Refs, o.history.Paths, o.history.Since = o.refs, o.paths, time.Time(o.since)
 	o.history.Workers = o.workers
 	if o.history.Cache != "" {
-		if o.history.Program, err = programDigest(); err != nil {
+		if o.history.Program, err = programDigest(o.levels); err != nil {
 			return fmt.Errorf("--cache: %w", err)
 		}
 	}
@@ -150,8 +152,8 @@ func (o *historyOptions) empty(repo *gitscan.Repository) error {
 	return errors.New("nothing to scan: the repository has no commits")
 }
 
-// programDigest returns a digest of the running program.
-func programDigest() (sum [sha256.Size]byte, err error) {
+// programDigest returns a digest of the running program and of the thresholds it works with.
+func programDigest(l generic.Levels) (sum [sha256.Size]byte, err error) {
 	path, err := os.Executable()
 	if err != nil {
 		return sum, err
@@ -163,6 +165,9 @@ func programDigest() (sum [sha256.Size]byte, err error) {
 	defer f.Close()
 	h := sha256.New()
 	if _, err := io.Copy(h, f); err != nil {
+		return sum, err
+	}
+	if err := binary.Write(h, binary.LittleEndian, l); err != nil {
 		return sum, err
 	}
 	return [sha256.Size]byte(h.Sum(nil)), nil

@@ -15,10 +15,12 @@ import (
 	"github.com/mattn/go-isatty"
 
 	"github.com/keysieve/keysieve/baseline"
+	"github.com/keysieve/keysieve/config"
 	"github.com/keysieve/keysieve/detect"
 	"github.com/keysieve/keysieve/filescan"
 	"github.com/keysieve/keysieve/report"
 	"github.com/keysieve/keysieve/rules"
+	"github.com/keysieve/keysieve/rules/generic"
 )
 
 // scanOptions are the flags of scan.
@@ -34,19 +36,26 @@ type scanOptions struct {
 // detection says what is looked for. Every command that scans has these flags.
 type detection struct {
 	only, disable list
-	minConfidence detect.Confidence
+	minConfidence detect.Confidence // 0: as the configuration says
+	config        string
 	workers       int
 
-	built *detect.Detector // by detector
-	rules int
+	levels generic.Levels // by detector, as all below
+	built  *detect.Detector
+	rules  int
 }
 
 func (o *detection) define(fs *flag.FlagSet) {
-	o.minConfidence = detect.ConfidenceMedium
 	fs.Var(&o.only, "rule", "run only the rules with these `ids`, aliases or provider:NAMEs (comma-separated, repeatable)")
 	fs.Var(&o.disable, "disable-rule", "do not run the rules with these `ids`, aliases or provider:NAMEs")
-	fs.TextVar(&o.minConfidence, "min-confidence", o.minConfidence, "report findings of this `level` and above: low, medium (default), high, proven")
+	o.defineConfidence(fs)
 	fs.IntVar(&o.workers, "workers", 0, "scan `n` inputs at once (default: one for each processor)")
+}
+
+// defineConfidence defines the flags about what is certain enough to be reported.
+func (o *detection) defineConfidence(fs *flag.FlagSet) {
+	fs.TextVar(&o.minConfidence, "min-confidence", o.minConfidence, "report findings of this `level` and above: low, medium (default), high, proven")
+	fs.StringVar(&o.config, "config", "", "read the thresholds of confidence from this `file`, a keysieve.toml (no file is read that is not named)")
 }
 
 // detector returns the detector the flags ask for, always the same one, and how many rules it has.
@@ -57,7 +66,10 @@ func (o *detection) detector() (*detect.Detector, int, error) {
 	if o.workers < 0 {
 		return nil, 0, fmt.Errorf("--workers must not be negative")
 	}
-	selected, err := rules.Select(rules.All(), o.only, o.disable)
+	if err := o.configure(); err != nil {
+		return nil, 0, err
+	}
+	selected, err := rules.Select(rules.AllWith(o.levels), o.only, o.disable)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -66,6 +78,22 @@ func (o *detection) detector() (*detect.Detector, int, error) {
 	})
 	o.built, o.rules = d, len(selected)
 	return d, len(selected), err
+}
+
+// configure takes from the configuration what no flag says.
+func (o *detection) configure() error {
+	if o.config == "" {
+		return nil
+	}
+	c, err := config.Read(o.config)
+	if err != nil {
+		return fmt.Errorf("--config: %w", err)
+	}
+	o.levels = c.Generic.Levels()
+	if o.minConfidence == 0 {
+		o.minConfidence = c.MinConfidence
+	}
+	return nil
 }
 
 // output says how findings are reported. Every command that scans has these flags.

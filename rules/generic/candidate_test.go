@@ -162,7 +162,7 @@ func check(t *testing.T, f *detect.Fragment) {
 			t.Fatalf("%q: value %v", f.Data, c.Value)
 		}
 	}
-	for _, e := range Explain(f, 1) {
+	for _, e := range Explain(f, 1, Levels{}) {
 		if e.Column < 1 {
 			t.Fatalf("%q: column %d", f.Data, e.Column)
 		}

@@ -29,9 +29,9 @@ type Weight struct {
 	Meaning string // in words, "" where there are none
 }
 
-// Explain returns how each candidate on a line of the fragment was judged, in order. The line counts from 1 in the
+// Explain returns how each candidate on a line of the fragment was judged with these levels, in order. The line counts from 1 in the
 // fragment's origin. A line without candidates has no explanation.
-func Explain(f *detect.Fragment, line int) []Explanation {
+func Explain(f *detect.Fragment, line int, l Levels) []Explanation {
 	start := max(f.Base.Line, 1)
 	var out []Explanation
 	lo := 0
@@ -48,20 +48,20 @@ func Explain(f *detect.Fragment, line int) []Explanation {
 	}
 	collect(f, func(p *place, w *window, c *candidate) {
 		if at := w.base + c.value.Start; lo <= at && at < hi {
-			out = append(out, explain(p, w, c, line, at-lo+1))
+			out = append(out, explain(p, w, c, l, line, at-lo+1))
 		}
 	})
 	slices.SortStableFunc(out, func(a, b Explanation) int { return cmp.Compare(a.Column, b.Column) })
 	return out
 }
 
-func explain(p *place, w *window, c *candidate, line, column int) Explanation {
+func explain(p *place, w *window, c *candidate, l Levels, line, column int) Explanation {
 	if level := c.fixed(w); level > 0 {
 		return Explanation{Rule: p.id, Place: placeSentence(w, c), Line: line, Column: column, Secret: detect.NewSecret(w.data[c.value.Start:c.value.End]), Confidence: level}
 	}
 	var v features
 	score, ok := judgement(&v, w, c)
-	level := Levels{}.scores().of(score)
+	level := l.scores().of(score)
 	if !ok {
 		level = 0
 		describeLate(&v, w.data, c)

@@ -74,13 +74,14 @@ func Score(c Candidate) int {
 }
 
 // Levels are the scores from which a candidate has each confidence: natural logarithms of the odds that it is a secret. 0 stands for the
-// calibrated one, see [Thresholds]; even odds are a very small number. Candidates far below the calibrated low threshold are never judged.
+// calibrated one, see Thresholds; even odds are a very small number. Candidates far below the calibrated low threshold are never judged.
 type Levels struct{ Low, Medium, High float64 }
 
-// Thresholds returns the calibrated levels: on labelled values of repositories that were not trained on, nine in ten findings of medium
+// Thresholds returns the scores that count. The calibrated ones: on labelled values of repositories that were not trained on, nine in ten findings of medium
 // confidence and above, those of providers included, were secrets, and nineteen in twenty generic ones of high confidence.
-func Thresholds() (low, medium, high float64) {
-	return lowFrom / 1000.0, mediumFrom / 1000.0, highFrom / 1000.0
+func (l Levels) Thresholds() (low, medium, high float64) {
+	s := l.scores()
+	return float64(s.low) / 1000, float64(s.medium) / 1000, float64(s.high) / 1000
 }
 
 // scores are levels in the unit of scores.

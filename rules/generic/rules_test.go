@@ -79,10 +79,10 @@ func find(t *testing.T, d *detect.Detector, path, text string) []detect.Finding 
 }
 
 func TestLevels(t *testing.T) {
-	_, medium, _ := Thresholds()
+	_, medium, _ := Levels{}.Thresholds()
 	text := []byte(spell("password = '◊'\n"))
 	f := &detect.Fragment{Data: text, Origin: detect.Origin{Path: "a.py"}}
-	score := Explain(f, 1)[0].Score
+	score := Explain(f, 1, Levels{})[0].Score
 	for _, c := range []struct {
 		levels Levels
 		want   detect.Confidence
@@ -116,7 +116,7 @@ func TestFindings(t *testing.T) {
 			fs := find(t, d, c.path, string(text.Data))
 			i := slices.IndexFunc(fs, func(f detect.Finding) bool { return strings.Contains(string(f.Secret.Reveal()), want) })
 			if i < 0 {
-				t.Errorf("%s: not found in %s: %v", c.rule, text.Data, Explain(&detect.Fragment{Data: text.Data, Origin: detect.Origin{Path: c.path}}, 1))
+				t.Errorf("%s: not found in %s: %v", c.rule, text.Data, Explain(&detect.Fragment{Data: text.Data, Origin: detect.Origin{Path: c.path}}, 1, Levels{}))
 				continue
 			}
 			if fs[i].RuleID != c.rule {
@@ -142,10 +142,10 @@ func TestQuiet(t *testing.T) {
 
 func TestExplain(t *testing.T) {
 	f := &detect.Fragment{Data: []byte("a: b\npassword: changeme\n"), Origin: detect.Origin{Path: "a.yml"}}
-	if got := Explain(f, 1); got != nil {
+	if got := Explain(f, 1, Levels{}); got != nil {
 		t.Errorf("line 1: %v", got)
 	}
-	got := Explain(f, 2)
+	got := Explain(f, 2, Levels{})
 	if len(got) != 1 || got[0].Rule != "generic-password" || got[0].Column != 11 || got[0].Place != "assigned to password" {
 		t.Fatalf("line 2: %+v", got)
 	}
