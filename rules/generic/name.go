@@ -32,6 +32,8 @@ func (c class) weak() bool { return c == classAuth || c == classSeed || c == cla
 var heads = map[string]class{
 	"password": classPassword, "passwd": classPassword, "passphrase": classPassword, "passcode": classPassword, "pwd": classPassword,
 	"pass": classPassword, "pw": classPassword, "passwort": classPassword, "psw": classPassword, "pswd": classPassword,
+	"psswd": classPassword, "pswrd": classPassword, "paswd": classPassword, "paswrd": classPassword, "passwrd": classPassword, "pssword": classPassword,
+	"passwor": classPassword, "passwrod": classPassword, "passord": classPassword, "pasword": classPassword, "passworsd": classPassword, "paassword": classPassword,
 	"passw": classPassword, "userpass": classPassword, "requirepass": classPassword, "userpw": classPassword, "rootpw": classPassword,
 	"secret": classSecret, "otp": classSecret, "totp": classSecret, "otpauth": classSecret,
 	"token": classToken, "jwt": classToken,

@@ -132,11 +132,12 @@ func shortOption(out []candidate, w *window, at, n int) []candidate {
 	return s.value(out, c)
 }
 
-// clause finds the quoted or plain word behind a phrase: IDENTIFIED BY …, ConvertTo-SecureString ….
+// clause finds the quoted or plain word behind a phrase: IDENTIFIED BY …, IDENTIFIED WITH plugin BY …, ConvertTo-SecureString ….
 func clause(out []candidate, w *window, at, n int) []candidate {
 	c := candidate{name: name{class: classPassword, words: 1}, form: formWord, key: detect.Range{Start: at, End: at + n}}
-	s := scanner{data: w.data, w: w, pos: at + n, limit: min(at+n+maxGap, len(w.data))}
-	if s.blanks() == 0 {
+	data := w.data
+	s := scanner{data: data, w: w, pos: at + n, limit: min(at+n+maxGap, len(data))}
+	if s.blanks() == 0 || data[at+n-1]|0x20 == 'h' && !s.plugin() {
 		return out
 	}
 	for _, word := range []string{"PASSWORD ", "password ", "VALUES ", "values ", "-String "} {
@@ -144,6 +145,17 @@ func clause(out []candidate, w *window, at, n int) []candidate {
 	}
 	s.blanks()
 	return s.value(out, c)
+}
+
+// plugin goes past the name of what authenticates, which may be in quotes, and BY.
+func (s *scanner) plugin() bool {
+	s.closers()
+	for s.pos < s.limit && isIdent(s.data[s.pos]) {
+		s.pos++
+	}
+	s.closers()
+	s.blanks()
+	return (s.has("BY ") || s.has("by ")) && s.blanks() >= 0
 }
 
 // members finds the private members of the JSON web key that has "kty", or a private member, at the position.

@@ -2,6 +2,7 @@ package generic
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/keysieve/keysieve/detect"
 )
@@ -35,6 +36,9 @@ func (c *candidate) trim(w *window) bool {
 	}
 	if v[0] == '{' {
 		c.narrow(w.data)
+	}
+	if i := bytes.IndexByte(v, ':'); i > 0 && len(v)-i > minValue && c.key.End-c.key.Start >= len("userpwd") && foldAt(w.data, c.key.End-len("userpwd"), "userpwd") {
+		c.value.Start += i + 1
 	}
 	if c.name.class != classAuth {
 		return true
@@ -203,16 +207,18 @@ func (c *candidate) expression(data, v []byte) bool {
 	if c.value.End < len(data) && (data[c.value.End] == '(' || data[c.value.End] == '{') {
 		return true
 	}
-	if c.form == formWord && !c.inDockerfile(data) && (c.name.class != classPassword || len(v) >= minWord && isConstant(v) || c.key.End-c.key.Start == len("pass") && !c.flagged(data)) {
+	if c.form == formWord && !c.declared(data) && (c.name.class != classPassword || len(v) >= minWord && isConstant(v) || c.key.End-c.key.Start == len("pass") && !c.flagged(data)) {
 		return true // running text
 	}
 	return c.form != formPair && !c.block && bytes.IndexByte(data[c.key.End:c.value.Start], '\n') >= 0
 }
 
-// inDockerfile reports whether the name is that of a variable in a line of a Dockerfile: ENV name value.
-func (c *candidate) inDockerfile(data []byte) bool {
+// declared reports whether the name stands behind a word that makes the next one its value: ENV of a Dockerfile, %define of an RPM.
+func (c *candidate) declared(data []byte) bool {
 	before := data[:c.key.Start]
-	return bytes.HasSuffix(before, []byte("\nENV ")) || string(before) == "ENV "
+	return string(before) == "ENV " || slices.ContainsFunc([]string{"\nENV ", "%define ", "%global "}, func(word string) bool {
+		return bytes.HasSuffix(before, []byte(word))
+	})
 }
 
 // flagged reports whether the name begins with a dash, as an option does.

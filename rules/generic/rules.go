@@ -40,7 +40,7 @@ func places() []place {
 	return []place{
 		{
 			id: "generic-password", title: "Password", doc: "Signs in as whoever it belongs to.",
-			keywords: []string{"pass", "pwd", "_pw", "pw=", "pw:", "pw ", "psw"},
+			keywords: []string{"pass", "pwd", "_pw", "pw=", "pw:", "pw ", "psw", "pssw", "pasw"},
 			seek:     seekNamed, classes: only(classPassword),
 		},
 		{
@@ -50,7 +50,7 @@ func places() []place {
 		},
 		{
 			id: "generic-command-password", title: "Password on a command line or in a statement", doc: "Signs in as the user it is given with.",
-			keywords: []string{" -u", "--user", " -p", "identified by", "convertto-securestring"},
+			keywords: []string{" -u", "--user", " -p", "identified by", "identified with", "convertto-securestring"},
 			seek:     seekCommand,
 		},
 		{id: "url-credentials", title: "Password in a URL", doc: "Signs in to the host of the URL.", keywords: []string{"://"}, seek: seekURL},
