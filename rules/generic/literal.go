@@ -201,7 +201,7 @@ func (s *scanner) unquoted(c *candidate) bool {
 	whole := c.form == formAssign && (c.op == opEqual || c.op == opColon) && s.atLineStart(c) && s.w.class().kind.literal()
 	hi := len(s.data)
 	to := from
-	for to < hi && s.data[to] > ' ' && !(endsUnquoted(s.data[to], c) && !(whole && s.data[to] != '"')) {
+	for to < hi && s.data[to] > ' ' && !(endsUnquoted(s.data[to], c) && !(whole && s.data[to] != '"' && !s.parameter(to))) {
 		if c.encoded && s.data[to] == '%' && to+2 < hi && (s.data[to+1] == '2' && (s.data[to+2] == '6' || s.data[to+2] == '2') || s.data[to+1] == '0') {
 			break
 		}
@@ -218,6 +218,18 @@ func (s *scanner) unquoted(c *candidate) bool {
 	}
 	c.value = detect.Range{Start: from, End: to}
 	return to-from >= minValue
+}
+
+// parameter reports whether an ampersand at the position begins the next parameter of a form: &name=.
+func (s *scanner) parameter(at int) bool {
+	if s.data[at] != '&' {
+		return false
+	}
+	end := at + 1
+	for end < len(s.data) && isIdent(s.data[end]) {
+		end++
+	}
+	return end > at+1 && end < len(s.data) && s.data[end] == '='
 }
 
 // endsUnquoted reports whether the byte ends a value without quotes.
