@@ -44,7 +44,7 @@ var candidateTests = []struct {
 	{"a.go", `f(token, "◊")`, ""},
 	{"build.gradle", `buildConfigField 'String', 'API_KEY', '"◊"'`, "◊"},
 	{"Dockerfile", "FROM x\nENV API_KEY ◊\n", "◊"},
-	{"a.txt", "token=◊&secret=◆\n", "◊|◆"},
+	{"a.txt", "token=◊&secret=◆\n", "◆|◊"},
 	{"a.env", "TOKEN=◊&◆\n", "◊&◆"},
 	{"a.spec", "%define token ◊\n", "◊"},
 	{"a.c", `easy_setopt(c, CURLOPT_USERPWD, "root:◊");`, "◊"},
