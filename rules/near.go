@@ -43,8 +43,9 @@ const (
 	// What ends that member's name and leads to its value.
 	nearMember = `["'` + "`" + `>]{0,2}[ \t]{0,4}(?:=>|:=|[=:|,]|[ \t>])`
 
-	// What leads from a word for a credential to its value.
-	nearWorded = `(?:[ \t-]{1,3}|[^\n]{0,40}?` + nearOperator + `)`
+	// What leads from a word for a credential to its value, which may stand on the line below as that of an environment variable
+	// of a container or of a variable of Terraform.
+	nearWorded = `(?:[ \t-]{1,3}(?:is[ \t])?|[^\n]{0,40}?` + nearOperator + `|["'` + "`" + `]?[ {]{0,2}\r?\n[ \t]+["']?(?:value|default)["']?[ \t]*[:=])`
 
 	// Values that end in so many characters of one class may be longer than documented: after fewer it is another format.
 	minLengthened, maxLengthened = 16, 120

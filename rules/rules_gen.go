@@ -56,7 +56,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"abstract"},
-		Pattern:    "(?:(?i:abstract)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:abstract)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:abstract)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:abstract)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -181,7 +181,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"adobe"},
-		Pattern:    "(?i:adobe)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:client|id|key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:client|id|key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:adobe)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:client|id|key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:client|id|key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		TextOnly:   true,
 	},
@@ -212,7 +212,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"adobe"},
-		Pattern:    "(?i:adobe)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:adobe)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -285,7 +285,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"agora"},
-		Pattern:    "(?:(?i:agora)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:agora)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|cert|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|secret|token|cert|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:agora)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:agora)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|cert|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|secret|token|cert|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -303,7 +303,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"aha"},
-		Pattern:    "(?:(?:(?:\\b|_)(?i:aha(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)aha[A-Z]|(?:\\b|_)AHA[A-Z][a-z]|Aha(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))|(?i:aha)(?:Key|KEY|Token|TOKEN|Secret|SECRET|Auth|AUTH|Pass|PASS|Cred|CRED|Private|PRIVATE|Access|ACCESS)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:\\b|_)(?i:aha(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)aha[A-Z]|(?:\\b|_)AHA[A-Z][a-z]|Aha(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))|(?i:aha)(?:Key|KEY|Token|TOKEN|Secret|SECRET|Auth|AUTH|Pass|PASS|Cred|CRED|Private|PRIVATE|Access|ACCESS)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -329,7 +329,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ai21"},
-		Pattern:    "(?:(?:(?:\\b|_)(?i:ai21(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)ai21[A-Z]|(?:\\b|_)AI21[A-Z][a-z]|Ai21(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))|(?i:ai21)(?:Key|KEY|Token|TOKEN|Secret|SECRET|Auth|AUTH|Pass|PASS|Cred|CRED|Private|PRIVATE|Access|ACCESS)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:\\b|_)(?i:ai21(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)ai21[A-Z]|(?:\\b|_)AI21[A-Z][a-z]|Ai21(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))|(?i:ai21)(?:Key|KEY|Token|TOKEN|Secret|SECRET|Auth|AUTH|Pass|PASS|Cred|CRED|Private|PRIVATE|Access|ACCESS)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -425,7 +425,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"airtable"},
-		Pattern:    "(?:(?i:airtable)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{18,25})|(?i:airtable)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|api|auth|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|api|auth|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{17}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:airtable)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{18,25})|(?i:airtable)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|api|auth|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|api|auth|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{17}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -541,7 +541,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"alchemy"},
-		Pattern:    "(?:(?i:alchemy)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{33,48})|(?i:alchemy)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:alchemy)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{33,48})|(?i:alchemy)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -895,7 +895,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"anypoint"},
-		Pattern:    "(?i:anypoint)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|password|token|key|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|password|token|key|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Fa-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:anypoint)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|password|token|key|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|password|token|key|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Fa-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "anypoint-client-id",
@@ -1102,7 +1102,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"apollo"},
-		Pattern:    "(?:(?i:apollo)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{23,33})|(?i:apollo)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{22}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:apollo)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{23,33})|(?i:apollo)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{22}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1247,7 +1247,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"apptivo"},
-		Pattern:    "(?:(?i:apptivo)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9a-z]{37,54})|(?i:apptivo)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-z-]{36}|[0-9A-Za-z-]{32})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:apptivo)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9a-z]{37,54})|(?i:apptivo)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-z-]{36}|[0-9A-Za-z-]{32})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1361,7 +1361,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"artsy"},
-		Pattern:    "(?:(?i:artsy)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:artsy)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:artsy)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:artsy)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1391,7 +1391,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"asana"},
-		Pattern:    "(?i:asana)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|client|id|key|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|client|id|key|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:asana)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|client|id|key|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|client|id|key|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2,
 		TextOnly:   true,
 	},
@@ -1562,7 +1562,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"auth0"},
-		Pattern:    "(?i:auth0)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{48,200})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:auth0)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{48,200})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1602,7 +1602,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"auth0"},
-		Pattern:    "(?i:auth0)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:client)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:client)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:auth0)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:client)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:client)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1644,7 +1644,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"autodesk", "aps_client", "forge_client"},
-		Pattern:    "(?i:autodesk|aps_client|forge_client)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|id|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|id|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:autodesk|aps_client|forge_client)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|id|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|id|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1662,7 +1662,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"autodesk", "aps_client", "forge_client"},
-		Pattern:    "(?i:autodesk|aps_client|forge_client)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:autodesk|aps_client|forge_client)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1698,7 +1698,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"autopilot"},
-		Pattern:    "(?i:autopilot)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:autopilot)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -2093,7 +2093,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"azure", "entra", "aad_client", "aadclient"},
-		Pattern:    "(?i:azure|entra|aad_client|aadclient)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|password)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z~_+/-]{30,43}[0-9A-Za-z~_+/=-])(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:azure|entra|aad_client|aadclient)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|password)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z~_+/-]{30,43}[0-9A-Za-z~_+/=-])(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "an identifier or a path: no digit in it",
@@ -2218,7 +2218,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"azurewebsites.net"},
-		Pattern:    "(?i:azurewebsites\\.net)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|code)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|secret|code)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{20,56}={0,2})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:azurewebsites\\.net)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|code)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|secret|code)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{20,56}={0,2})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "an identifier or a host name: no digit in it",
@@ -2357,7 +2357,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"openai"},
-		Pattern:    "(?i:openai)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:openai)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "azure-ai-services-key",
@@ -2369,7 +2369,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"azure", "cognitiveservices", "cognitive_services", "search.windows.net", "luis", "bing_search", "bingsearch"},
-		Pattern:    "(?:(?:(?i:azure|cognitiveservices|cognitive_services|search\\.windows\\.net|bing_search|bingsearch)|(?:\\b|_)(?i:luis(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)luis[A-Z]|(?:\\b|_)LUIS[A-Z][a-z]|Luis(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|secret|token|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))|(?i:luis)(?:Key|KEY|Secret|SECRET|Token|TOKEN|Private|PRIVATE|Access|ACCESS)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?i:azure|cognitiveservices|cognitive_services|search\\.windows\\.net|bing_search|bingsearch)|(?:\\b|_)(?i:luis(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)luis[A-Z]|(?:\\b|_)LUIS[A-Z][a-z]|Luis(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|secret|token|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))|(?i:luis)(?:Key|KEY|Secret|SECRET|Token|TOKEN|Private|PRIVATE|Access|ACCESS)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "azure-search-key",
@@ -2509,7 +2509,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"azurecr.io"},
-		Pattern:    "(?i:azurecr\\.io)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:password|passwd|pwd|secret|token|-p)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:password|passwd|pwd|secret|token|-p)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{31}[0-9A-Za-z+/=])(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:azurecr\\.io)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:password|passwd|pwd|secret|token|-p)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:password|passwd|pwd|secret|token|-p)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{31}[0-9A-Za-z+/=])(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "an identifier: no digit, or none but digits and letters of one case",
@@ -2820,7 +2820,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bitbucket"},
-		Pattern:    "(?i:bitbucket)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:client|key|token|secret|consumer|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:client|key|token|secret|consumer|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:bitbucket)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:client|key|token|secret|consumer|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:client|key|token|secret|consumer|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "an identifier: no digit in it",
@@ -2840,7 +2840,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bitbucket"},
-		Pattern:    "(?i:bitbucket)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:client|key|token|secret|consumer|password|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:client|key|token|secret|consumer|password|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_=-]{40,64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:bitbucket)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:client|key|token|secret|consumer|password|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:client|key|token|secret|consumer|password|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_=-]{40,64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "an identifier: no digit in it",
@@ -2869,7 +2869,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bitbucket"},
-		Pattern:    "(?i:bitbucket)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:password|passwd|app_pass|apppass)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:password|passwd|app_pass|apppass)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{18,20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:bitbucket)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:password|passwd|app_pass|apppass)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:password|passwd|app_pass|apppass)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{18,20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
 			{Reason: "an identifier: no digit, or none but digits and letters of one case",
@@ -2923,7 +2923,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bitly", "bit_ly", "bit.ly"},
-		Pattern:    "(?i:bitly|bit_ly|bit\\.ly)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|auth|bearer|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|auth|bearer|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:bitly|bit_ly|bit\\.ly)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|auth|bearer|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|auth|bearer|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2952,7 +2952,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bitmex"},
-		Pattern:    "(?i:bitmex)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|id|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|id|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:bitmex)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|id|secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|id|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3280,7 +3280,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"browserstack"},
-		Pattern:    "(?:(?i:browserstack)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:browserstack)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|secret|token|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:browserstack)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:browserstack)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|secret|token|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3403,7 +3403,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bugsnag"},
-		Pattern:    "(?i:bugsnag)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:bugsnag)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -3607,7 +3607,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"canny"},
-		Pattern:    "(?i:canny)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:canny)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -3699,7 +3699,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"censys"},
-		Pattern:    "(?i:censys)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|id|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|id|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:censys)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|id|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|id|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -3778,7 +3778,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"chatbot"},
-		Pattern:    "(?:(?i:chatbot)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{33,48})|(?i:chatbot)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:chatbot)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{33,48})|(?i:chatbot)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3882,7 +3882,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cicero"},
-		Pattern:    "(?i:cicero)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:cicero)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -3954,7 +3954,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"clay"},
-		Pattern:    "(?:(?:(?:\\b|_)(?i:clay(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)clay[A-Z]|(?:\\b|_)CLAY[A-Z][a-z]|Clay(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))|(?i:clay)(?:Key|KEY|Token|TOKEN|Secret|SECRET|Private|PRIVATE|Access|ACCESS)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:\\b|_)(?i:clay(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)clay[A-Z]|(?:\\b|_)CLAY[A-Z][a-z]|Clay(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))|(?i:clay)(?:Key|KEY|Token|TOKEN|Secret|SECRET|Private|PRIVATE|Access|ACCESS)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -4131,7 +4131,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"clockwork", "textanywhere"},
-		Pattern:    "(?:(?i:clockwork|textanywhere)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{25,36})|(?i:clockwork|textanywhere)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:clockwork|textanywhere)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{25,36})|(?i:clockwork|textanywhere)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4373,7 +4373,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cloudinary"},
-		Pattern:    "(?:(?i:cloudinary)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{33,48})|(?i:cloudinary)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{26,32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:cloudinary)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{33,48})|(?i:cloudinary)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{26,32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4513,7 +4513,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"coda"},
-		Pattern:    "(?:(?:(?:\\b|_)(?i:coda(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)coda[A-Z]|(?:\\b|_)CODA[A-Z][a-z]|Coda(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))|(?i:coda)(?:Token|TOKEN|Key|KEY|Secret|SECRET|Private|PRIVATE|Access|ACCESS)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:\\b|_)(?i:coda(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)coda[A-Z]|(?:\\b|_)CODA[A-Z][a-z]|Coda(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))|(?i:coda)(?:Token|TOKEN|Key|KEY|Secret|SECRET|Private|PRIVATE|Access|ACCESS)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -4526,7 +4526,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"codacy"},
-		Pattern:    "(?:(?i:codacy)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:codacy)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:codacy)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:codacy)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4575,7 +4575,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"codecov"},
-		Pattern:    "(?i:codecov)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:codecov)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -4643,7 +4643,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cohere"},
-		Pattern:    "(?:(?i:cohere)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:cohere)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:cohere)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:cohere)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "A commit id.",
@@ -4908,7 +4908,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"confluent"},
-		Pattern:    "(?i:confluent)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|id|user|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|id|user|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:confluent)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|id|user|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|id|user|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4985,7 +4985,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"contentful"},
-		Pattern:    "(?i:contentful)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|delivery|preview|access|management)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|delivery|preview|access|management)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:contentful)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|delivery|preview|access|management)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|delivery|preview|access|management)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 		TextOnly:   true,
 	},
@@ -5064,7 +5064,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"copper"},
-		Pattern:    "(?i:copper)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:copper)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -5077,7 +5077,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"couchbase", "capella"},
-		Pattern:    "(?:(?i:couchbase|capella)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([!#%\\+\\-/-9=@-Z_a-z]{91,135})|(?i:couchbase|capella)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|key)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/#@!%=_-]{60,90}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:couchbase|capella)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([!#%\\+\\-/-9=@-Z_a-z]{91,135})|(?i:couchbase|capella)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|key)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/#@!%=_-]{60,90}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.8,
 		TextOnly:   true,
 	},
@@ -5134,7 +5134,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"courier"},
-		Pattern:    "(?:(?i:courier)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(pk_[0-9A-Z_a-z]{91,135})|(?i:courier)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(pk_[0-9A-Za-z_]{70,90}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:courier)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(pk_[0-9A-Z_a-z]{91,135})|(?i:courier)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(pk_[0-9A-Za-z_]{70,90}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -5178,7 +5178,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"coveralls"},
-		Pattern:    "(?i:coveralls)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|private)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|access|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32,33})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:coveralls)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|private)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|access|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32,33})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5447,7 +5447,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"customerio", "customer.io", "customer_io", "cio_app", "cio_api", "cio_site"},
-		Pattern:    "(?i:customerio|customer\\.io|customer_io|cio_app|cio_api|cio_site)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|site|id|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|site|id|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-f]{20}|[0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:customerio|customer\\.io|customer_io|cio_app|cio_api|cio_site)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|site|id|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|site|id|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-f]{20}|[0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5491,7 +5491,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cypress"},
-		Pattern:    "(?i:cypress)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:cypress)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -5529,7 +5529,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"daily"},
-		Pattern:    "(?i:daily)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:daily)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -5542,7 +5542,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dandelion"},
-		Pattern:    "(?:(?i:dandelion)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:dandelion)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:dandelion)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:dandelion)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5735,7 +5735,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"debounce"},
-		Pattern:    "(?i:debounce)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{13})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:debounce)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{13})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5825,7 +5825,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"delighted"},
-		Pattern:    "(?:(?i:delighted)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:delighted)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:delighted)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:delighted)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5885,7 +5885,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"deputy"},
-		Pattern:    "(?:(?i:deputy)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:deputy)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:deputy)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:deputy)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5964,7 +5964,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"deviantart"},
-		Pattern:    "(?i:deviantart)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40,50})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:deviantart)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40,50})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -6172,7 +6172,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"discord"},
-		Pattern:    "(?i:discord)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:discord)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 	},
 	{ID: "discord-client-secret",
@@ -6184,7 +6184,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"discord"},
-		Pattern:    "(?i:discord)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|client|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|client|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_=-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:discord)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|client|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|client|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_=-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "an identifier: no digit in it",
@@ -6206,7 +6206,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords: []string{"discord"},
-		Pattern:  "(?i:discord)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|client)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|secret|client)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9]{17,20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:  "(?i:discord)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|client)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|secret|client)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9]{17,20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 	},
 	{ID: "discord-webhook",
 		Title:    "Discord webhook address",
@@ -6376,7 +6376,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"docker"},
-		Pattern:    "(?i:docker)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|password|secret|pat|key|login|pass|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|password|secret|pat|key|login|pass|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:docker)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|password|secret|pat|key|login|pass|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|password|secret|pat|key|login|pass|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "docparser-api-key",
@@ -6414,7 +6414,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"docusign"},
-		Pattern:    "(?i:docusign)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|key)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:docusign)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|key)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -6439,7 +6439,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dotdigital"},
-		Pattern:    "(?:(?i:dotdigital)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{17,24})|(?i:dotdigital)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:password|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:password|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{12,16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:dotdigital)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{17,24})|(?i:dotdigital)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:password|secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:password|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{12,16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6493,7 +6493,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"drone"},
-		Pattern:    "(?:(?i:drone)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:drone)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key|auth|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|secret|key|auth|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:drone)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:drone)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key|auth|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|secret|key|auth|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6549,7 +6549,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dropbox", "dbx_app"},
-		Pattern:    "(?i:dropbox|dbx_app)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|secret|token|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{15})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:dropbox|dbx_app)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|secret|token|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{15})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -6566,7 +6566,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dropbox"},
-		Pattern:    "(?i:dropbox)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:refresh|token|key|secret|access|private)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:refresh|token|key|secret|access|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:dropbox)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:refresh|token|key|secret|access|private)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:refresh|token|key|secret|access|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.3,
 		Allow: []detect.Allow{
 			{Reason: "a digest",
@@ -6739,7 +6739,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"easyinsight", "easy-insight", "easy_insight"},
-		Pattern:    "(?:(?i:easyinsight|easy-insight|easy_insight)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:easyinsight|easy-insight|easy_insight)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|id|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|id|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:easyinsight|easy-insight|easy_insight)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:easyinsight|easy-insight|easy_insight)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|id|secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|id|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6984,7 +6984,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"eraser"},
-		Pattern:    "(?:(?i:eraser)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:eraser)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:eraser)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:eraser)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7239,7 +7239,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"facebook"},
-		Pattern:    "(?i:facebook)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|api_key|apikey)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|token|api_key|apikey)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:facebook)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|api_key|apikey)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|token|api_key|apikey)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.9,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7503,7 +7503,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"finicity"},
-		Pattern:    "(?i:finicity)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key|token|client|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|key|token|client|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:finicity)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key|token|client|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|key|token|client|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -7579,7 +7579,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"fixer"},
-		Pattern:    "(?:(?i:fixer)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:fixer)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:fixer)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:fixer)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7652,7 +7652,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"flickr"},
-		Pattern:    "(?i:flickr)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:flickr)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "flickr-oauth-token",
@@ -7848,7 +7848,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"formbucket"},
-		Pattern:    "(?i:formbucket)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{6,}\\.[0-9A-Za-z_-]{6,30}(?:\\.[0-9A-Za-z_-]{4,60})?)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:formbucket)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{6,}\\.[0-9A-Za-z_-]{6,30}(?:\\.[0-9A-Za-z_-]{4,60})?)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8185,7 +8185,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"geocode"},
-		Pattern:    "(?:(?i:geocode)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{29,42})|(?i:geocode)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{28}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:geocode)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{29,42})|(?i:geocode)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{28}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8252,7 +8252,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"getemail"},
-		Pattern:    "(?:(?i:getemail)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:getemail)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:getemail)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:getemail)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8342,7 +8342,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"gitea", "forgejo"},
-		Pattern:    "(?i:gitea|forgejo)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key|pass|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|secret|key|pass|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:gitea|forgejo)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key|pass|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|secret|key|pass|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -8453,7 +8453,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"github"},
-		Pattern:    "(?i:github)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|api_key|apikey|api-key|password|oauth_key|_key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|secret|api_key|apikey|api-key|password|oauth_key|_key)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:github)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|api_key|apikey|api-key|password|oauth_key|_key)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|secret|api_key|apikey|api-key|password|oauth_key|_key)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		TextOnly:   true,
 	},
@@ -8742,7 +8742,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"gitlab"},
-		Pattern:    "(?i:gitlab)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|pat|private_key|api_key|apikey)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|pat|private_key|api_key|apikey)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:gitlab)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|pat|private_key|api_key|apikey)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|pat|private_key|api_key|apikey)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
 			{Reason: "an identifier: no digit, or none but digits and letters of one case",
@@ -8761,7 +8761,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"gitlab"},
-		Pattern:    "(?i:gitlab)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:gitlab)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "a digest",
@@ -8794,7 +8794,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"gitter"},
-		Pattern:    "(?:(?i:gitter)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{41,60})|(?i:gitter)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|private)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|access|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:gitter)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{41,60})|(?i:gitter)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|private)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|access|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -8872,7 +8872,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"godaddy"},
-		Pattern:    "(?i:godaddy)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{21,22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:godaddy)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{21,22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8983,7 +8983,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"google", "gmail", "youtube"},
-		Pattern:    "(?i:google|gmail|youtube)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:google|gmail|youtube)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -9071,7 +9071,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"youtube"},
-		Pattern:    "(?i:youtube)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{39})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:youtube)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{39})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -9107,7 +9107,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"google", "gmail", "youtube"},
-		Pattern:    "(?i:google|gmail|youtube)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:refresh)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:refresh)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(1/[0-9A-Za-z_-]{43}(?:[0-9A-Za-z_-]{21})?)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:google|gmail|youtube)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:refresh)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:refresh)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(1/[0-9A-Za-z_-]{43}(?:[0-9A-Za-z_-]{21})?)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 	},
 	{ID: "gradle-credentials",
@@ -9181,7 +9181,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"grafana", "oncall_token", "k6_cloud_token"},
-		Pattern:    "(?i:grafana|oncall_token|k6_cloud_token)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|pass|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|pass|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:grafana|oncall_token|k6_cloud_token)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|pass|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|pass|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 	},
 	{ID: "graphcms-access-token",
@@ -9275,7 +9275,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"guardian"},
-		Pattern:    "(?i:guardian)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:guardian)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -9503,7 +9503,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"consul"},
-		Pattern:    "(?i:consul)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:consul)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -9516,7 +9516,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nomad"},
-		Pattern:    "(?i:nomad)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:nomad)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -9529,7 +9529,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"vault", "approle"},
-		Pattern:     "(?i:vault|approle)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret_id|secret-id|secretid|secret id)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret_id|secret-id|secretid|secret id)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:     "(?i:vault|approle)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret_id|secret-id|secretid|secret id)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret_id|secret-id|secretid|secret id)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy:  2.9,
 		Specificity: -1,
 		TextOnly:    true,
@@ -9662,7 +9662,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"heroku"},
-		Pattern:    "(?i:heroku)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:heroku)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -9752,7 +9752,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"holistic"},
-		Pattern:    "(?i:holistic)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:holistic)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "honeycomb-ingest-key",
@@ -9788,7 +9788,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"honeycomb", "libhoney"},
-		Pattern:    "(?:(?i:honeycomb|libhoney)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{24,34})|(?i:honeycomb|libhoney)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|team|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|team|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32}|[0-9A-Za-z]{22,23}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:honeycomb|libhoney)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{24,34})|(?i:honeycomb|libhoney)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|team|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|team|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32}|[0-9A-Za-z]{22,23}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 	},
 	{ID: "html2pdf-api-key",
@@ -9832,7 +9832,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"hubspot", "hubapi"},
-		Pattern:    "(?i:hubspot|hubapi)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|api|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:(?:na|eu|ap)[0-9]-[0-9a-f]{4}-)?[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:hubspot|hubapi)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|api|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:(?:na|eu|ap)[0-9]-[0-9a-f]{4}-)?[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "hubspot-hapikey",
@@ -9897,7 +9897,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"humanity"},
-		Pattern:    "(?:(?i:humanity)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{41,60})|(?i:humanity)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|access|private)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|access|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:humanity)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{41,60})|(?i:humanity)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|access|private)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|access|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "hunter-api-key",
@@ -9909,7 +9909,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"hunter"},
-		Pattern:    "(?:(?i:hunter)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{41,60})|(?i:hunter)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|api|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:hunter)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{41,60})|(?i:hunter)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|api|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -9992,7 +9992,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ibm"},
-		Pattern:    "(?:(?:(?:\\b|_)(?i:ibm(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)ibm[A-Z]|(?:\\b|_)IBM[A-Z][a-z]|Ibm(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))|(?i:ibm)(?:Key|KEY|Token|TOKEN|Secret|SECRET|Private|PRIVATE|Access|ACCESS)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{44})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:\\b|_)(?i:ibm(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)ibm[A-Z]|(?:\\b|_)IBM[A-Z][a-z]|Ibm(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))|(?i:ibm)(?:Key|KEY|Token|TOKEN|Secret|SECRET|Private|PRIVATE|Access|ACCESS)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{44})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name: no digit in it",
@@ -10166,7 +10166,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"impala"},
-		Pattern:    "(?:(?i:impala)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z_a-z]{47,69})|(?i:impala)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|api|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_]{46}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:impala)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z_a-z]{47,69})|(?i:impala)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|api|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_]{46}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -10461,7 +10461,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ipinfo"},
-		Pattern:    "(?i:ipinfo)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|access|private)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|access|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{14})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:ipinfo)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|access|private)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|access|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{14})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 	},
 	{ID: "ipinfodb-api-key",
@@ -10514,7 +10514,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"iterable"},
-		Pattern:    "(?i:iterable)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{32}(?:[0-9A-Fa-f]{2})?)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:iterable)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{32}(?:[0-9A-Fa-f]{2})?)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "jdbc-connection-string",
@@ -10562,7 +10562,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"jenkins"},
-		Pattern:    "(?i:jenkins)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|passwd|password|key|secret|pass|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|passwd|password|key|secret|pass|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:11[0-9a-f]{32}|[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:jenkins)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|passwd|password|key|secret|pass|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|passwd|password|key|secret|pass|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:11[0-9a-f]{32}|[0-9a-f]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "jenkins-initial-password",
@@ -10779,7 +10779,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"karmacrm", "karma_"},
-		Pattern:    "(?:(?i:karmacrm|karma_)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:karmacrm|karma_)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:karmacrm|karma_)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:karmacrm|karma_)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -10912,7 +10912,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"kontent"},
-		Pattern:    "(?i:kontent)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:kontent)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "kraken-access-token",
@@ -11156,7 +11156,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"larksuite", "larkapp", "lark", "feishu"},
-		Pattern:    "(?:(?:(?i:larksuite|larkapp|feishu)|(?:\\b|_)(?i:lark(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)lark[A-Z]|(?:\\b|_)LARK[A-Z][a-z]|Lark(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key|token|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|key|token|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))|(?i:lark)(?:Secret|SECRET|Key|KEY|Token|TOKEN|Private|PRIVATE|Access|ACCESS)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?i:larksuite|larkapp|feishu)|(?:\\b|_)(?i:lark(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)lark[A-Z]|(?:\\b|_)LARK[A-Z][a-z]|Lark(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key|token|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|key|token|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))|(?i:lark)(?:Secret|SECRET|Key|KEY|Token|TOKEN|Private|PRIVATE|Access|ACCESS)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -11403,7 +11403,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"paradigm", "lighton", "light_on"},
-		Pattern:    "(?:(?i:paradigm|lighton|light_on)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{49,72})|(?i:paradigm|lighton|light_on)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:paradigm|lighton|light_on)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{49,72})|(?i:paradigm|lighton|light_on)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11497,7 +11497,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"linear"},
-		Pattern:    "(?i:linear)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|key|client|api|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|token|key|client|api|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:linear)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|key|client|api|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|token|key|client|api|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "linkedin-client-secret",
@@ -11509,7 +11509,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"linkedin", "linked_in", "linked-in"},
-		Pattern:    "(?i:linkedin|linked_in|linked-in)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|key|client|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|token|key|client|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:linkedin|linked_in|linked-in)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|key|client|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|token|key|client|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a number",
@@ -11534,7 +11534,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"linkedin", "linked_in", "linked-in"},
-		Pattern:    "(?i:linkedin|linked_in|linked-in)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:id|key|token|client|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:id|key|token|client|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{14})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:linkedin|linked_in|linked-in)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:id|key|token|client|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:id|key|token|client|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{14})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a number",
@@ -11578,7 +11578,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"linkpreview", "link_preview"},
-		Pattern:    "(?:(?i:linkpreview|link_preview)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:linkpreview|link_preview)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|access|linkpreview|private)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|access|linkpreview|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:linkpreview|link_preview)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:linkpreview|link_preview)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|access|linkpreview|private)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|access|linkpreview|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11761,7 +11761,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"looker"},
-		Pattern:    "(?i:looker)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|key|client|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|token|key|client|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:looker)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|key|client|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|token|key|client|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -11778,7 +11778,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"looker"},
-		Pattern:    "(?i:looker)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:id|token|key|client|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:id|token|key|client|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:looker)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:id|token|key|client|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:id|token|key|client|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -11887,7 +11887,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"magnetic"},
-		Pattern:    "(?i:magnetic)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:magnetic)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "mailboxlayer-api-key",
@@ -12017,7 +12017,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mailgun"},
-		Pattern:    "(?i:mailgun)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|password|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|secret|token|password|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:mailgun)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|password|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|secret|token|password|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "mailgun-pub-key",
@@ -12128,7 +12128,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"manifest"},
-		Pattern:    "(?:(?i:manifest)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{33,48})|(?i:manifest)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:api_key|apikey|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:api_key|apikey|token|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:manifest)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{33,48})|(?i:manifest)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:api_key|apikey|token|secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:api_key|apikey|token|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a digest",
@@ -12278,7 +12278,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"maxmind", "geoip", "geolite"},
-		Pattern:    "(?:(?i:maxmind|geoip|geolite)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{17,24})|(?i:maxmind|geoip|geolite)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:license|key|token|secret|access|private)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:license|key|token|secret|access|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:maxmind|geoip|geolite)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{17,24})|(?i:maxmind|geoip|geolite)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:license|key|token|secret|access|private)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:license|key|token|secret|access|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -12425,7 +12425,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"messagebird", "message-bird", "message_bird"},
-		Pattern:    "(?i:messagebird|message-bird|message_bird)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|id|key|client|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|id|key|client|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:messagebird|message-bird|message_bird)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|id|key|client|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|id|key|client|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -12480,7 +12480,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"metabase"},
-		Pattern:    "(?i:metabase)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:session|token|key|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:session|token|key|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:metabase)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:session|token|key|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:session|token|key|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "metrilo-api-key",
@@ -12572,7 +12572,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"minimax"},
-		Pattern:     "(?i:minimax)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:api_key|apikey|token|secret|key|group|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:api_key|apikey|token|secret|key|group|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sk-api-[0-9A-Za-z_-]{60,200}|ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{20,}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:     "(?i:minimax)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:api_key|apikey|token|secret|key|group|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:api_key|apikey|token|secret|key|group|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sk-api-[0-9A-Za-z_-]{60,200}|ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{20,}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy:  4,
 		Specificity: 5,
 	},
@@ -12673,7 +12673,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mockaroo"},
-		Pattern:    "(?i:mockaroo)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:mockaroo)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2,
 	},
 	{ID: "modal-token-secret",
@@ -12737,7 +12737,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"monday"},
-		Pattern:     "(?i:monday)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api|auth|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|api|auth|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{20,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:     "(?i:monday)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api|auth|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|api|auth|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{20,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy:  4,
 		Check:       checkJWT,
 		Specificity: 5,
@@ -12790,7 +12790,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"atlas_", "atlas-", "mongo", "mongodb_atlas"},
-		Pattern:    "(?i:atlas_|atlas-|mongo|mongodb_atlas)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:private|secret|api_key|apikey)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:private|secret|api_key|apikey)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:atlas_|atlas-|mongo|mongodb_atlas)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:private|secret|api_key|apikey)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:private|secret|api_key|apikey)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Pairs: []detect.Pair{
 			{Name: "public key",
@@ -12920,7 +12920,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"myintervals"},
-		Pattern:    "(?i:myintervals)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{11})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:myintervals)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{11})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12983,7 +12983,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nasdaq", "quandl"},
-		Pattern:    "(?:(?i:nasdaq|quandl)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{21,30})|(?i:nasdaq|quandl)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|nasdaqdatalink|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|nasdaqdatalink|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:nasdaq|quandl)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{21,30})|(?i:nasdaq|quandl)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|nasdaqdatalink|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|nasdaqdatalink|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13322,7 +13322,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"newrelic", "new_relic", "new-relic", "new relic"},
-		Pattern:    "(?i:newrelic|new_relic|new-relic|new relic)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:license|licence|key|token|secret|access|private)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:license|licence|key|token|secret|access|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:newrelic|new_relic|new-relic|new relic)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:license|licence|key|token|secret|access|private)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:license|licence|key|token|secret|access|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "counted off",
@@ -13439,7 +13439,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"noticeable"},
-		Pattern:    "(?:(?i:noticeable)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:noticeable)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:noticeable)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:noticeable)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -13587,7 +13587,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nuget"},
-		Pattern:    "(?:(?i:nuget)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{47,69})|(?i:nuget)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|push)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|push)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{46}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:nuget)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{47,69})|(?i:nuget)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|push)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|push)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{46}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.8,
 	},
 	{ID: "nuget-config-password",
@@ -13802,7 +13802,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"okta"},
-		Pattern:    "(?:(?:(?:\\b|_)(?i:okta(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)okta[A-Z]|(?:\\b|_)OKTA[A-Z][a-z]|Okta(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))|(?i:okta)(?:Secret|SECRET)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z_-]{40}|[0-9A-Za-z_-]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:\\b|_)(?i:okta(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)okta[A-Z]|(?:\\b|_)OKTA[A-Z][a-z]|Okta(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))|(?i:okta)(?:Secret|SECRET)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z_-]{40}|[0-9A-Za-z_-]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "A commit id.",
@@ -14016,7 +14016,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"openai"},
-		Pattern:    "(?:(?i:openai)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(sk-[0-9A-Za-z]{49,72})|(?i:openai)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(sk-[0-9A-Za-z]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:openai)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(sk-[0-9A-Za-z]{49,72})|(?i:openai)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(sk-[0-9A-Za-z]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.3,
 		Allow: []detect.Allow{
 			{Reason: "counted off on the keyboard, or words",
@@ -14185,7 +14185,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ovh_application", "ovh_app", "ovhapp", "ovhcloud"},
-		Pattern:    "(?i:ovh_application|ovh_app|ovhapp|ovhcloud)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:ovh_application|ovh_app|ovhapp|ovhcloud)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14224,7 +14224,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ovh_application", "ovh_app", "ovhapp", "ovh-application"},
-		Pattern:    "(?i:ovh_application|ovh_app|ovhapp|ovh-application)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:ovh_application|ovh_app|ovhapp|ovh-application)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14323,7 +14323,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pagerduty", "pager_duty"},
-		Pattern:    "(?i:pagerduty|pager_duty)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|routing|integration|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|routing|integration|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:pagerduty|pager_duty)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|routing|integration|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|routing|integration|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -14406,7 +14406,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"parsehub"},
-		Pattern:    "(?i:parsehub)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(t[0-9A-Za-z_-]{11})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:parsehub)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(t[0-9A-Za-z_-]{11})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14423,7 +14423,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"parsers"},
-		Pattern:    "(?:(?i:parsers)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:parsers)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|api_key|apikey|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|api_key|apikey|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:parsers)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:parsers)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|api_key|apikey|secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|api_key|apikey|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a digest",
@@ -14443,7 +14443,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"parseur"},
-		Pattern:    "(?i:parseur)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|parseur|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|parseur|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:parseur)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|parseur|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|parseur|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "particle-access-token",
@@ -14679,7 +14679,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"paypal"},
-		Pattern:    "(?i:paypal)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|oauth|key|access|private)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|secret|oauth|key|access|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_.-]{44,100})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:paypal)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|oauth|key|access|private)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|secret|oauth|key|access|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_.-]{44,100})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.2,
 	},
 	{ID: "paypal-braintree-private-key",
@@ -14783,7 +14783,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pendo"},
-		Pattern:    "(?:(?i:pendo)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:pendo)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z]{40}|[0-9A-Za-z]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?:\\.us|\\.eu)?)))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:pendo)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:pendo)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z]{40}|[0-9A-Za-z]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}(?:\\.us|\\.eu)?)))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -14834,7 +14834,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"percy"},
-		Pattern:    "(?i:percy)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:(?:web|app|auto|ss|vmw|res)_)?[0-9A-Fa-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:percy)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:(?:web|app|auto|ss|vmw|res)_)?[0-9A-Fa-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "perplexity-api-key",
@@ -14971,7 +14971,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pinata"},
-		Pattern:    "(?i:pinata)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:pinata)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "pinecone-api-key",
@@ -15065,7 +15065,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pivotaltracker", "pivotal_tracker", "pivotal"},
-		Pattern:    "(?i:pivotaltracker|pivotal_tracker|pivotal)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|pivotaltracker|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|pivotaltracker|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:pivotaltracker|pivotal_tracker|pivotal)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|pivotaltracker|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|pivotaltracker|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "pixabay-api-key",
@@ -15105,7 +15105,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"plaid"},
-		Pattern:    "(?i:plaid)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|id|client|key|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|id|client|key|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:plaid)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|id|client|key|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|id|client|key|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -15123,7 +15123,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"plaid"},
-		Pattern:    "(?i:plaid)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|secret|key|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{30})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:plaid)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|secret|key|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{30})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -15299,7 +15299,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"polygon"},
-		Pattern:    "(?:(?i:polygon)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z_a-z]{33,48})|(?i:polygon)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|api|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:polygon)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z_a-z]{33,48})|(?i:polygon)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|api|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -15618,7 +15618,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"privacy"},
-		Pattern:    "(?i:privacy)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:privacy)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "privateai-api-token",
@@ -15771,7 +15771,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"prospectcrm", "prospect_", "prospect-"},
-		Pattern:    "(?:(?i:prospectcrm|prospect_|prospect-)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:prospectcrm|prospect_|prospect-)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access|crm)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access|crm)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:prospectcrm|prospect_|prospect-)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:prospectcrm|prospect_|prospect-)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access|crm)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access|crm)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -15920,7 +15920,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pusher"},
-		Pattern:    "(?i:pusher)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:pusher)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "pypi-upload-token",
@@ -16032,7 +16032,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"railway"},
-		Pattern:    "(?i:railway)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:railway)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "rainforestpay-api-key",
@@ -16150,7 +16150,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"razorpay"},
-		Pattern:    "(?:(?i:razorpay)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{25,36})|(?i:razorpay)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:razorpay)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{25,36})|(?i:razorpay)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16256,7 +16256,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"redhat", "red_hat"},
-		Pattern:    "(?:(?i:redhat|red_hat)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:redhat|red_hat)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:redhat|red_hat)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:redhat|red_hat)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16671,7 +16671,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"rubygems", "gem_host"},
-		Pattern:    "(?i:rubygems|gem_host)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:api_key|apikey|api-key|token)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:api_key|apikey|api-key|token)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:rubygems|gem_host)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:api_key|apikey|api-key|token)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:api_key|apikey|api-key|token)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "runpod-api-key",
@@ -16695,7 +16695,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"runpod"},
-		Pattern:    "(?:(?i:runpod)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{41,60})|(?i:runpod)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:runpod)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{41,60})|(?i:runpod)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.6,
 	},
 	{ID: "runrunit-api-token",
@@ -16707,7 +16707,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"runrunit", "runrun.it"},
-		Pattern:    "(?:(?i:runrunit|runrun\\.it)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:runrunit|runrun\\.it)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32}|[0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:runrunit|runrun\\.it)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:runrunit|runrun\\.it)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32}|[0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16859,7 +16859,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"salesforce", "sfdc_"},
-		Pattern:    "(?:(?i:salesforce|sfdc_)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{26,37})|(?i:salesforce|sfdc_)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:security_token|securitytoken|security-token)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:security_token|securitytoken|security-token)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24,25}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:salesforce|sfdc_)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{26,37})|(?i:salesforce|sfdc_)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:security_token|securitytoken|security-token)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:security_token|securitytoken|security-token)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24,25}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -16958,7 +16958,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"satismeter", "satusmeter"},
-		Pattern:    "(?:(?i:satismeter|satusmeter)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:satismeter|satusmeter)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:satismeter|satusmeter)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:satismeter|satusmeter)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17292,7 +17292,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"segment", "analytics"},
-		Pattern:    "(?i:segment|analytics)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:write_key|writekey|write-key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:write_key|writekey|write-key)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:segment|analytics)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:write_key|writekey|write-key)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:write_key|writekey|write-key)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a digest",
@@ -17365,7 +17365,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sendbird"},
-		Pattern:    "(?i:sendbird)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|api|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:sendbird)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|api|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "sendgrid-api-token",
@@ -17749,7 +17749,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"shopify"},
-		Pattern:    "(?i:shopify)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|password)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:shopify)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|password)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		TextOnly:   true,
 	},
@@ -17774,7 +17774,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"shopify"},
-		Pattern:    "(?i:shopify)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:storefront)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:storefront)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:shopify)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:storefront)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:storefront)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		TextOnly:   true,
 	},
@@ -17787,7 +17787,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"shortcut"},
-		Pattern:    "(?i:shortcut)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:shortcut)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "shotstack-api-token",
@@ -17816,7 +17816,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"shutterstock"},
-		Pattern:    "(?:(?i:shutterstock)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:shutterstock)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|private|api)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|access|private|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}|[0-9A-Za-z]{16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:shutterstock)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:shutterstock)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|private|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|access|private|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}|[0-9A-Za-z]{16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18008,7 +18008,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sinch"},
-		Pattern:    "(?:(?i:sinch)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:sinch)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|private|api)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|access|private|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:sinch)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:sinch)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|private|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|access|private|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18222,7 +18222,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"slack"},
-		Pattern:    "(?i:slack)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:signing|client_secret|client-secret|clientsecret|app_secret|appsecret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:signing|client_secret|client-secret|clientsecret|app_secret|appsecret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:slack)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:signing|client_secret|client-secret|clientsecret|app_secret|appsecret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:signing|client_secret|client-secret|clientsecret|app_secret|appsecret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		TextOnly:   true,
 	},
@@ -18235,7 +18235,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"slack"},
-		Pattern:    "(?i:slack)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:verification|verify)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:verification|verify)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:slack)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:verification|verify)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:verification|verify)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "an identifier: no digit, or none but digits and letters of one case",
@@ -18283,7 +18283,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"smartystreets", "smarty_", "smarty-"},
-		Pattern:    "(?:(?i:smartystreets|smarty_|smarty-)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:smartystreets|smarty_|smarty-)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|auth|id)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|auth|id)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}|[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9A-Za-z]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:smartystreets|smarty_|smarty-)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:smartystreets|smarty_|smarty-)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|auth|id)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|auth|id)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}|[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9A-Za-z]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.4,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18351,7 +18351,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"snowflake"},
-		Pattern:     "(?i:snowflake)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|pat|jwt)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|pat|jwt)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(ey[0-9A-Za-z_-]{10,200}\\.[0-9A-Za-z_-]{20,}\\.[0-9A-Za-z_-]{20,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:     "(?i:snowflake)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|pat|jwt)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|pat|jwt)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(ey[0-9A-Za-z_-]{10,200}\\.[0-9A-Za-z_-]{20,}\\.[0-9A-Za-z_-]{20,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy:  3.8,
 		Check:       checkJWT,
 		Specificity: 1,
@@ -18365,7 +18365,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"snyk"},
-		Pattern:    "(?:(?:(?:\\b|_)(?i:snyk(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)snyk[A-Z]|(?:\\b|_)SNYK[A-Z][a-z]|Snyk(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|api|secret|auth|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|api|secret|auth|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))|(?i:snyk)(?:Token|TOKEN|Key|KEY|Api|API|Secret|SECRET|Auth|AUTH|Private|PRIVATE|Access|ACCESS)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:\\b|_)(?i:snyk(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)snyk[A-Z]|(?:\\b|_)SNYK[A-Z][a-z]|Snyk(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|api|secret|auth|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|api|secret|auth|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))|(?i:snyk)(?:Token|TOKEN|Key|KEY|Api|API|Secret|SECRET|Auth|AUTH|Private|PRIVATE|Access|ACCESS)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "snyk-prefixed-token",
@@ -18418,7 +18418,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sonar"},
-		Pattern:    "(?:(?i:sonar)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:sq[apu]_)?[\\-0-9=_a-z]{41,60})|(?i:sonar)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:login|token|key|secret|password|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:login|token|key|secret|password|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sq[pua]_)?[0-9a-z=_-]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:sonar)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:sq[apu]_)?[\\-0-9=_a-z]{41,60})|(?i:sonar)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:login|token|key|secret|password|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:login|token|key|secret|password|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sq[pua]_)?[0-9a-z=_-]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "counted off on the keyboard",
@@ -18462,7 +18462,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sourcegraph", "src_access"},
-		Pattern:    "(?i:sourcegraph|src_access)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:sourcegraph|src_access)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		TextOnly:   true,
 	},
@@ -18516,7 +18516,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"splunk", "signalfx"},
-		Pattern:    "(?i:splunk|signalfx)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:splunk|signalfx)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.4,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18533,7 +18533,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"splunk"},
-		Pattern:    "(?i:splunk)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|hec|authorization)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|hec|authorization)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:splunk)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|hec|authorization)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|hec|authorization)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "spoonacular-api-token",
@@ -18579,7 +18579,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"spotify"},
-		Pattern:    "(?i:spotify)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key|token|id)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|key|token|id)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:spotify)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key|token|id)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|key|token|id)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18952,7 +18952,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"strava"},
-		Pattern:    "(?i:strava)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:strava)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "streak-api-token",
@@ -18964,7 +18964,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"streak"},
-		Pattern:    "(?:(?i:streak)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:streak)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|api)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32}|[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:streak)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:streak)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32}|[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19235,7 +19235,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"swell_", "swell-", "swell token", "swell.is"},
-		Pattern:    "(?:(?i:swell_|swell-|swell token|swell\\.is)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:swell_|swell-|swell token|swell\\.is)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:swell_|swell-|swell token|swell\\.is)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:swell_|swell-|swell token|swell\\.is)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19846,7 +19846,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"toggl"},
-		Pattern:    "(?:(?i:toggl)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:toggl)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|access|api)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:toggl)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:toggl)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|access|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19955,7 +19955,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"travis"},
-		Pattern:    "(?:(?i:travis)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{23,33})|(?i:travis)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|auth|access|private)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|auth|access|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{22}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:travis)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{23,33})|(?i:travis)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|auth|access|private)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|auth|access|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{22}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.4,
 	},
 	{ID: "trello-api-token",
@@ -19967,7 +19967,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"trello"},
-		Pattern:    "(?i:trello)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:trello)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "trello-token",
@@ -19979,7 +19979,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"trello"},
-		Pattern:    "(?i:trello)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|secret|key)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:trello)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|secret|key)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "trello-access-token",
@@ -20097,7 +20097,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twilio"},
-		Pattern:    "(?i:twilio)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|auth|secret|key|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|auth|secret|key|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:twilio)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|auth|secret|key|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|auth|secret|key|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Pairs: []detect.Pair{
 			{Name: "account SID",
@@ -20115,7 +20115,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twilio"},
-		Pattern:    "(?i:twilio)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|key|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|token|key|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:twilio)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|key|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|token|key|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -20177,7 +20177,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twist"},
-		Pattern:    "(?i:twist)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|oauth)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|oauth)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:oauth2:)?[0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:twist)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|oauth)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|oauth)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:oauth2:)?[0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "twitch-stream-key",
@@ -20213,7 +20213,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twitch"},
-		Pattern:    "(?:(?i:twitch)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{31,45})|(?i:twitch)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key|client|oauth|auth|pass|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|secret|key|client|oauth|auth|pass|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{30}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:twitch)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{31,45})|(?i:twitch)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key|client|oauth|auth|pass|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|secret|key|client|oauth|auth|pass|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{30}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.4,
 	},
 	{ID: "twitter-bearer-token",
@@ -20335,7 +20335,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twitter"},
-		Pattern:    "(?i:twitter)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|id|consumer|token|secret|access|private)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|id|consumer|token|secret|access|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{18,24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:twitter)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|id|consumer|token|secret|access|private)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|id|consumer|token|secret|access|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{18,24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -20399,7 +20399,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"typeform"},
-		Pattern:    "(?:(?i:typeform)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{45,66})|(?i:typeform)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{44}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:typeform)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{45,66})|(?i:typeform)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{44}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -20458,7 +20458,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"unify"},
-		Pattern:    "(?:(?i:unify)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{45,66})|(?i:unify)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|private|api)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|access|private|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{44}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:unify)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{45,66})|(?i:unify)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|private|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|access|private|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{44}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -20557,7 +20557,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"uploadcare"},
-		Pattern:    "(?:(?i:uploadcare)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:uploadcare)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|private|public|key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|public|key)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{20}|[0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:uploadcare)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:uploadcare)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|private|public|key)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|public|key)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{20}|[0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -20807,7 +20807,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"vercel"},
-		Pattern:    "(?:(?i:vercel)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{25,36})|(?i:vercel)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:vercel)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{25,36})|(?i:vercel)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "an identifier: no digit in it",
@@ -20862,7 +20862,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"verifier"},
-		Pattern:    "(?:(?i:verifier)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{97,144})|(?i:verifier)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{96}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:verifier)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{97,144})|(?i:verifier)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{96}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -20996,7 +20996,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nexmo", "vonage"},
-		Pattern:    "(?:(?i:nexmo|vonage)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{17,24})|(?i:nexmo|vonage)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key|token)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|key|token)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:nexmo|vonage)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{17,24})|(?i:nexmo|vonage)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key|token)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|key|token)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 		Pairs: []detect.Pair{
 			{Name: "API key",
@@ -21264,7 +21264,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"webscraping"},
-		Pattern:    "(?:(?i:webscraping)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:webscraping)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|private|api)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|access|private|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:webscraping)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:webscraping)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|private|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|access|private|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -21336,7 +21336,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"wepay"},
-		Pattern:    "(?:(?i:wepay)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{63,93})|(?i:wepay)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|secret|key)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(STAGE_[0-9a-f]{64}|PRODUCTION_[0-9a-f]{64}|[0-9A-Za-z_-]{62}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:wepay)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{63,93})|(?i:wepay)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|secret|key)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(STAGE_[0-9a-f]{64}|PRODUCTION_[0-9a-f]{64}|[0-9A-Za-z_-]{62}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -21778,7 +21778,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zendesk"},
-		Pattern:    "(?i:zendesk)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|key|private|access)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|token|key|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:zendesk)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|key|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|token|key|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 	},
 	{ID: "zenkit-api-token",
@@ -22014,7 +22014,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zulip"},
-		Pattern:    "(?:(?i:zulip)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:zulip)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api)(?:[ \\t-]{1,3}|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t])))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:zulip)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:zulip)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
