@@ -31,8 +31,8 @@ const (
 
 // checkPEM judges private keys in PEM (RFC 7468) and in OpenPGP armour (RFC 9580): Valid when the body parses as a key.
 // It sees through what keys are wrapped in when they stand in other files: escaped line ends, string literals joined
-// line by line, comment signs, the time stamps of logs, base64 around it all. It judges the bare base64 of a key, too. A body that is too short for any key is Invalid, one that is cut
-// off or altered is Unknown.
+// line by line, comment signs, the time stamps of logs, base64 around it all. It judges the bare base64 of a key, too. A body that is
+// too short for any key is Invalid, and so is a key that is encrypted with a pass phrase; one that is cut off or altered is Unknown.
 func checkPEM(secret []byte) detect.Proof {
 	label, armor, found := splitPEM(string(secret))
 	if !found {
@@ -57,8 +57,8 @@ func checkPEM(secret []byte) detect.Proof {
 	switch {
 	case strings.Contains(label, "PGP"):
 		note = describePGP(key, body.crc)
-	case body.encrypted:
-		return detect.Proof{Note: "private key, encrypted with a pass phrase"}
+	case body.encrypted && describeDER(key) == "":
+		return encrypted
 	case bytes.HasPrefix(key, []byte(opensshMagic)):
 		note = describeOpenSSH(key)
 	case strings.Contains(label, "ENCRYPTED"):
@@ -66,11 +66,19 @@ func checkPEM(secret []byte) detect.Proof {
 	default:
 		note = describeDER(key)
 	}
-	if note == "" {
+	switch {
+	case note == "":
 		return detect.Proof{Note: notAKey}
+	case strings.HasSuffix(note, withPassPhrase):
+		return encrypted
 	}
 	return detect.Proof{Verdict: detect.Valid, Note: note}
 }
+
+// encrypted is the proof of a key that is of no use without its pass phrase.
+var encrypted = detect.Proof{Verdict: detect.Invalid, Note: "is " + withPassPhrase}
+
+const withPassPhrase = "encrypted with a pass phrase"
 
 // splitPEM returns the label of the BEGIN line and what stands between it and END, or the end of the text.
 func splitPEM(text string) (label, armor string, found bool) {
@@ -221,7 +229,7 @@ func describeEncrypted(der []byte) string {
 	if rest, err := asn1.Unmarshal(der, &info); err != nil || len(rest) > 0 {
 		return ""
 	}
-	return "parses as a private key that is encrypted with a pass phrase (PKCS #8)"
+	return "parses as a private key of PKCS #8, " + withPassPhrase
 }
 
 const opensshMagic = "openssh-key-v1\x00"
@@ -255,7 +263,7 @@ func describeOpenSSH(b []byte) string {
 		note += ", " + string(kind)
 	}
 	if string(fields[0]) != "none" {
-		note += ", encrypted with a pass phrase"
+		note += ", " + withPassPhrase
 	}
 	return note
 }

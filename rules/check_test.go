@@ -48,7 +48,7 @@ func TestGenerators(t *testing.T) {
 		{"pem rsa", "pem", detect.Valid, detect.Unknown},
 		{"pem ec", "pem", detect.Valid, detect.Unknown},
 		{"pem pkcs8", "pem", detect.Valid, detect.Unknown},
-		{"pem encrypted", "pem", detect.Valid, detect.Unknown},
+		{"pem encrypted", "pem", detect.Invalid, detect.Unknown},
 		{"pem openssh", "pem", detect.Valid, detect.Unknown},
 		{"pem pgp", "pem", detect.Valid, detect.Valid}, // the checksum is that of what is there
 		{"pem rsa escaped", "pem", detect.Valid, detect.Unknown},
@@ -187,7 +187,7 @@ func TestArmor(t *testing.T) {
 		{"no END", key[:strings.Index(key, "-----END")], detect.Valid},
 		{"cut", key[:len(key)/2], detect.Unknown},
 		{"altered", strings.Replace(key, "\nM", "\nX", 1), detect.Unknown},
-		{"encrypted", strings.Replace(key, "-----\n", "-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n", 1), detect.Unknown},
+		{"encrypted", strings.Replace(key, "-----\n", "-----\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n", 1), detect.Valid}, // a header that lies
 		{"dots", "-----BEGIN EC PRIVATE" + " KEY-----\n...\n-----END EC PRIVATE KEY-----", detect.Invalid},
 		{"nothing", "-----BEGIN EC PRIVATE" + " KEY-----", detect.Invalid},
 		{"no key", "-----BEGIN", detect.Unknown},

@@ -15105,7 +15105,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"plaid"},
-		Pattern:    "(?i:plaid)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|id|client|key|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|id|client|key|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:plaid)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|id|client|key|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|id|client|key|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -15123,7 +15123,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"plaid"},
-		Pattern:    "(?i:plaid)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|secret|key|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{30})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:plaid)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|secret|key|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{30})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -18025,7 +18025,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sirv"},
-		Pattern:    "(?i:\\bsirv)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|id)[^\\n]{0,20}?[\\s=:,(\"'`](?P<secret>[0-9A-Za-z]{26}|[!-~]{88})(?:[\"'\\s]|$)",
+		Pattern:    "(?i:\\bsirv)[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|id)[^\\n]{0,20}?[\\s=:,(\"'`](?P<secret>[0-9A-Za-z]{26}|[0-9A-Za-z][!-~]{87})(?:[\"'\\s]|$)",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
