@@ -5,10 +5,12 @@ import (
 	"slices"
 )
 
-// Of a text that is full of keywords, the hits are not kept: those beyond one in so many bytes, and some.
+// Of a text that is full of keywords, the hits are not kept: of one that has more than one in so many bytes, and some, or more than so
+// many at all. A hit has 12 bytes.
 const (
 	hitSpacing = 16
 	hitsFree   = 4 << 10
+	maxHits    = 128 << 10
 )
 
 // leastRun is the length in bytes of a copied run from which on its hits are taken over.
@@ -30,7 +32,7 @@ func (s *scratch) resetHits(data []byte) bool {
 
 // countRange appends the hits that begin in data[from:to] and end behind offset done. It returns false when there are too many.
 func (d *Detector) countRange(data []byte, s *scratch, from, to, done int) bool {
-	most := len(data)/hitSpacing + hitsFree
+	most := min(len(data)/hitSpacing+hitsFree, maxHits)
 	d.matcher.ScanRange(data, from, to, func(word, at int) {
 		if len(s.hits) <= most && at+len(d.matcher.Word(word)) > done {
 			s.hits = append(s.hits, hit{at: uint32(at), word: uint16(word), fresh: true})

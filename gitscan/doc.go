@@ -28,7 +28,8 @@
 // content is its target. What only changes permissions is no change.
 //
 // UTF-16 is converted, and positions count in the converted text; a UTF-8 byte order mark is left out. Messages of commits and
-// annotated tags are fragments with the paths [CommitMessage] and [TagMessage].
+// annotated tags are fragments with the paths [CommitMessage] and [TagMessage], and what stands before them with [CommitHeader] and
+// [TagHeader].
 //
 // # Order, concurrency, errors
 //

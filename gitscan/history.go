@@ -24,8 +24,8 @@ type HistoryOptions struct {
 	Since    time.Time // leave out commits that are older, by the date of the committer
 	MaxDepth int       // leave out commits that are this many or more parents away from every beginning; 0 means none
 
-	// Paths are the files and directories to look at, with slashes, or patterns as in path.Match of a path or its last part. With
-	// them, messages and names are not looked at. None means all.
+	// Paths are the files and directories to look at, from the top, with slashes, or patterns as in path.Match of a path or its last
+	// part, as [CleanPath] returns them. With them, messages and names are not looked at. None means all.
 	Paths []string
 
 	// Reflog begins also from what the reflogs remember, AllObjects looks also at the objects that nothing leads to. With Refs, there is
@@ -55,6 +55,7 @@ type History struct {
 	tips    []tip
 	found   map[object.ID][]uint64 // by blob: the secrets
 	holders map[uint64]*detect.Standing
+	matched []bool // by option path: a file has it
 	notes   []string
 }
 
@@ -67,7 +68,7 @@ func (r *Repository) History(d *detect.Detector, opts HistoryOptions) *History {
 	if opts.Workers <= 0 {
 		opts.Workers = runtime.GOMAXPROCS(0)
 	}
-	return &History{repo: r, detector: d, opts: opts}
+	return &History{repo: r, detector: d, opts: opts, matched: make([]bool, len(opts.Paths))}
 }
 
 // Fragments returns what [Repository.Range] would return for all commits, as far as there is a secret in it that is in no

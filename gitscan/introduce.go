@@ -21,7 +21,7 @@ func (w *historyWalk) entry(i int) {
 	if len(e.Errs) == 0 && len(broken) == 0 && len(introduced) == 0 && len(named) == 0 && !w.commits.marked[e.ID] && !e.Shallow {
 		return
 	}
-	commit, message := w.describe(e)
+	commit, data := w.describe(e)
 	for _, err := range e.Errs {
 		w.unreadableIn(e, commit, err)
 	}
@@ -40,7 +40,8 @@ func (w *historyWalk) entry(i int) {
 		}
 	}
 	if w.commits.marked[e.ID] {
-		w.emit(detect.Fragment{Origin: detect.Origin{Path: CommitMessage, Kind: detect.KindMessage, Commit: commit}, Data: message})
+		w.header(CommitMessage, data.Message, commit)
+		w.header(CommitHeader, data.Header, commit)
 	}
 	for _, name := range named {
 		w.emit(detect.Fragment{Origin: detect.Origin{Path: name, Kind: detect.KindName, Commit: commit}, Data: []byte(name)})
@@ -48,10 +49,10 @@ func (w *historyWalk) entry(i int) {
 	w.content(e, commit, introduced)
 }
 
-// describe returns what the report says about an entry's commit, nil if the entry is no commit, and the commit's message.
-func (w *historyWalk) describe(e *ledger.Entry) (*detect.Commit, []byte) {
+// describe returns what the report says about an entry's commit, nil if the entry is no commit, and what the commit says.
+func (w *historyWalk) describe(e *ledger.Entry) (*detect.Commit, object.CommitData) {
 	if e.ID.IsZero() {
-		return nil, nil
+		return nil, object.CommitData{}
 	}
 	commit := &detect.Commit{ID: e.ID.String()}
 	if w.unreachable[e.ID] {
@@ -61,7 +62,7 @@ func (w *historyWalk) describe(e *ledger.Entry) (*detect.Commit, []byte) {
 	if err == nil {
 		commit.Author, commit.Email, commit.Date = data.Author.Name, data.Author.Email, data.Author.When
 	}
-	return commit, data.Message
+	return commit, data
 }
 
 // unreadableIn reports a directory, each once, or a commit that cannot be read.
@@ -80,7 +81,7 @@ func (w *historyWalk) unreadableIn(e *ledger.Entry, commit *detect.Commit, err e
 // named returns the names that come up in an entry for the first time and are to be yielded.
 func (w *historyWalk) named(e *ledger.Entry) (names []string) {
 	for _, c := range e.Changes {
-		if len(w.names) > 0 && w.names[c.Path] {
+		if len(w.names) > 0 && c.New > 0 && w.names[c.Path] {
 			delete(w.names, c.Path)
 			names = append(names, w.ledger.Paths[c.Path])
 		}

@@ -18,6 +18,10 @@ import (
 const (
 	CommitMessage = "(commit message)"
 	TagMessage    = "(tag message)"
+
+	// What stands before the message: who made it, a tag that was merged, and whatever else somebody has written there.
+	CommitHeader = "(commit header)"
+	TagHeader    = "(tag header)"
 )
 
 // ErrShallow is the cause of the error about a commit at which the history of a shallow clone is cut off.
@@ -250,9 +254,9 @@ func (s *scan) peel(t tip) (id object.ID, kind object.Kind, ok bool) {
 		}
 		if !s.tags[id] {
 			s.tags[id] = true
-			s.message(TagMessage, tag.Message, &detect.Commit{
-				ID: id.String(), Author: tag.Tagger.Name, Email: tag.Tagger.Email, Date: tag.Tagger.When, Ref: t.name,
-			})
+			by := &detect.Commit{ID: id.String(), Author: tag.Tagger.Name, Email: tag.Tagger.Email, Date: tag.Tagger.When, Ref: t.name}
+			s.message(TagMessage, tag.Message, by)
+			s.header(TagHeader, tag.Header, by)
 		}
 		id = tag.Object
 	}
@@ -322,6 +326,7 @@ func (s *scan) commit(c commits.Commit) error {
 	s.account(func(c *Coverage) { c.Commits++ })
 	commit := &detect.Commit{ID: c.ID.String(), Author: data.Author.Name, Email: data.Author.Email, Date: data.Author.When}
 	s.message(CommitMessage, data.Message, commit)
+	s.header(CommitHeader, data.Header, commit)
 	var parents []object.ID
 	if c.Shallow {
 		s.account(func(c *Coverage) { c.Truncated++ })

@@ -64,11 +64,12 @@ func (t *commitTable) add(id object.ID, c *object.CommitData, marked bool) {
 	}
 }
 
-// speaks reports whether a commit's message has a secret.
+// speaks reports whether a commit's message, or what stands before it, has a secret.
 func (w *historyWalk) speaks(c *object.CommitData) bool {
-	return len(w.opts.Paths) == 0 && w.interesting(detect.Fragment{
-		Origin: detect.Origin{Path: CommitMessage, Kind: detect.KindMessage}, Data: c.Message,
-	}) != nil
+	has := func(path string, text []byte) bool {
+		return w.interesting(detect.Fragment{Origin: detect.Origin{Path: path, Kind: detect.KindMessage}, Data: text}) != nil
+	}
+	return len(w.opts.Paths) == 0 && (has(CommitMessage, c.Message) || has(CommitHeader, c.Header))
 }
 
 func (w *historyWalk) links(id object.ID) (commits.Links, error) {
@@ -77,7 +78,7 @@ func (w *historyWalk) links(id object.ID) (commits.Links, error) {
 	}
 	if c, ok := w.remembered.commit(id); ok {
 		w.commits.links[id] = c.Links
-		if c.Marked {
+		if c.Marked && len(w.opts.Paths) == 0 {
 			w.commits.marked[id] = true
 		}
 		return c.Links, nil

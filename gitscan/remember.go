@@ -51,7 +51,7 @@ func (w *historyWalk) remember() error {
 		w.notes = append(w.notes, fmt.Sprintf("the cache cannot be read: %v", err))
 		old = cache.New()
 	}
-	if len(old.Blobs) > 0 && !maps.Equal(old.Rules, rules) {
+	if len(old.Commits)+len(old.Blobs) > 0 && !maps.Equal(old.Rules, rules) {
 		r.stale = true
 		isNew := func(id string) bool { sum, ok := old.Rules[id]; return !ok || sum != rules[id] }
 		if r.changed, err = w.detector.Subset(isNew); err != nil {
@@ -177,7 +177,7 @@ func (w *historyWalk) learned() bool {
 
 // lists reports whether an entry has all that its commit changes: nothing was cut off or could not be read.
 func lists(e *ledger.Entry) bool {
-	return !e.ID.IsZero() && e.Read && !e.Shallow && len(e.Errs) == 0
+	return !e.ID.IsZero() && e.Read && !e.Shallow && !e.Orphaned && len(e.Errs) == 0
 }
 
 // keep saves what this scan has found out, with what was known before and is still right.

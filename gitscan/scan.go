@@ -112,6 +112,11 @@ func (s *scan) file(c treediff.Change, commit *detect.Commit, before *earlier) {
 // message yields the text of a commit or tag.
 func (s *scan) message(path string, text []byte, commit *detect.Commit) {
 	s.account(func(c *Coverage) { c.Messages++ })
+	s.header(path, text, commit)
+}
+
+// header yields what stands before such a text.
+func (s *scan) header(path string, text []byte, commit *detect.Commit) {
 	if len(text) > 0 {
 		s.emit(detect.Fragment{Origin: detect.Origin{Path: path, Kind: detect.KindMessage, Commit: commit}, Data: text})
 	}

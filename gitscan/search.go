@@ -2,6 +2,7 @@ package gitscan
 
 import (
 	"errors"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -24,19 +25,50 @@ func (w *historyWalk) interesting(f detect.Fragment) []uint64 {
 	return found
 }
 
-func (w *historyWalk) wants(name string) bool {
-	for _, pattern := range w.opts.Paths {
-		pattern = strings.TrimSuffix(pattern, "/")
-		if name == pattern || strings.HasPrefix(name, pattern+"/") {
-			return true
-		}
-		for _, text := range []string{name, path.Base(name)} {
-			if ok, err := path.Match(pattern, text); ok && err == nil {
-				return true
-			}
+// wants reports whether the options' paths name a file. It is called by one goroutine.
+func (w *historyWalk) wants(name string) (wanted bool) {
+	for i, pattern := range w.opts.Paths {
+		if matches(pattern, name) {
+			w.matched[i], wanted = true, true
 		}
 	}
-	return false
+	return wanted
+}
+
+// matches reports whether a pattern names a file: it is the file, a directory above it, or matches its path or its last part.
+func matches(pattern, name string) bool {
+	if name == pattern || strings.HasPrefix(name, pattern+"/") {
+		return true
+	}
+	whole, err := path.Match(pattern, name)
+	last, err2 := path.Match(strings.TrimPrefix(pattern, "**/"), path.Base(name))
+	return whole && err == nil || last && err2 == nil
+}
+
+// CleanPath returns a path for [HistoryOptions] without what says only where it begins, "./" and "/", and without a slash at its end. A
+// malformed pattern is an error.
+func CleanPath(pattern string) (string, error) {
+	clean := strings.TrimSuffix(strings.TrimPrefix(strings.TrimPrefix(pattern, "."), "/"), "/")
+	if strings.HasPrefix(pattern, ".") && !strings.HasPrefix(pattern, "./") {
+		clean = strings.TrimSuffix(pattern, "/")
+	}
+	if clean == "" {
+		return "", fmt.Errorf("%q names no file", pattern)
+	}
+	if _, err := path.Match(strings.TrimPrefix(clean, "**/"), ""); err != nil {
+		return "", fmt.Errorf("%q: %w", pattern, err)
+	}
+	return clean, nil
+}
+
+// Unmatched returns those of the options' paths that no file was found for, once the fragments have ended.
+func (h *History) Unmatched() (list []string) {
+	for i, pattern := range h.opts.Paths {
+		if !h.matched[i] {
+			list = append(list, pattern)
+		}
+	}
+	return list
 }
 
 // classes numbers the classes of paths.

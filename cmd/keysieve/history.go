@@ -76,6 +76,9 @@ func runHistory(ctx context.Context, env environment) error {
 	case len(args) == 1:
 		dir, env.getenv = args[0], withoutGit(env.getenv)
 	}
+	if err := o.cleanPaths(); err != nil {
+		return &usageError{"history", err}
+	}
 	if env.getenv("GOGC") == "" {
 		debug.SetGCPercent(historyGCPercent)
 	}
@@ -98,7 +101,7 @@ func runHistory(ctx context.Context, env environment) error {
 	history := repo.History(detector, o.history)
 	err = o.scan(ctx, env, repo, job{
 		command: "history", roots: []string{dir}, auditable: true,
-		fragments: o.checked(repo, history.Fragments(ctx)), grouped: true,
+		fragments: o.checked(repo, history, history.Fragments(ctx)), grouped: true,
 		complete: func(ctx context.Context, findings []detect.Finding) error {
 			for i := range findings {
 				findings[i].Standing = history.Standing(findings[i])
@@ -124,7 +127,7 @@ func withoutGit(getenv func(string) string) func(string) string {
 }
 
 // checked adds to a history's fragments the error that there is nothing in it: who asks for something expects that there is.
-func (o *historyOptions) checked(repo *gitscan.Repository, in iter.Seq2[detect.Fragment, error]) iter.Seq2[detect.Fragment, error] {
+func (o *historyOptions) checked(repo *gitscan.Repository, history *gitscan.History, in iter.Seq2[detect.Fragment, error]) iter.Seq2[detect.Fragment, error] {
 	return func(yield func(detect.Fragment, error) bool) {
 		failed := false
 		for f, err := range in {
@@ -133,17 +136,30 @@ func (o *historyOptions) checked(repo *gitscan.Repository, in iter.Seq2[detect.F
 				return
 			}
 		}
-		if err := o.empty(repo); err != nil && !failed {
+		if err := o.empty(repo, history); err != nil && !failed {
 			yield(detect.Fragment{}, err)
 		}
 	}
 }
 
+// cleanPaths makes the paths those that the history takes.
+func (o *historyOptions) cleanPaths() error {
+	for i, p := range o.paths {
+		clean, err := gitscan.CleanPath(p)
+		if err != nil {
+			return fmt.Errorf("--path: %w", err)
+		}
+		o.paths[i] = clean
+	}
+	return nil
+}
+
 // empty says why there was nothing to scan, nil if there was something.
-func (o *historyOptions) empty(repo *gitscan.Repository) error {
+func (o *historyOptions) empty(repo *gitscan.Repository, history *gitscan.History) error {
+	unmatched := history.Unmatched()
 	switch {
-	case len(o.paths) > 0 && repo.Coverage().Enumerated.Files == 0:
-		return fmt.Errorf("nothing to scan: no commit brings a file that --path names (%s)", strings.Join(o.paths, ", "))
+	case len(unmatched) > 0:
+		return fmt.Errorf("nothing to scan: no commit brings a file that --path names (%s); paths begin at the top of the repository", strings.Join(unmatched, ", "))
 	case !isEmpty(repo):
 		return nil
 	case !time.Time(o.since).IsZero():

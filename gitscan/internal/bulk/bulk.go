@@ -139,12 +139,15 @@ func parseCommit(id object.ID, data []byte) (object.CommitData, error) {
 	return commit, err
 }
 
+// heldCommits is how many bytes of commits each worker keeps on its way.
+const heldCommits = 4 << 20
+
 // Commits visits the commits in packs for which want is true, in no order, with several workers at once, each of which is passed a number from 0. One that
 // cannot be read there is left out; it may be elsewhere. The error is that of ctx.
 func (o *Objects) Commits(ctx context.Context, workers int, want func(object.ID) bool, visit func(worker int, id object.ID, c *object.CommitData)) error {
 	for _, p := range o.packs {
 		isCommit := func(e int) bool { return p.Kind(e) == object.Commit && want(p.ID(e)) }
-		err := pack.Walk(ctx, p, workers, pack.Limits{Max: maxParsed}, isCommit, func(worker int, c *pack.Object[struct{}]) (none struct{}) {
+		err := pack.Walk(ctx, p, workers, pack.Limits{Max: maxParsed, Held: heldCommits}, isCommit, func(worker int, c *pack.Object[struct{}]) (none struct{}) {
 			if c.Err != nil {
 				return
 			}

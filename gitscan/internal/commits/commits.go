@@ -19,6 +19,7 @@ type Commit struct {
 	Links         // without parents if Shallow is set
 
 	ParentTrees []object.ID // of the parents that can be read
+	Orphaned    bool        // there are others
 }
 
 // Links are what a commit leads to.
@@ -156,6 +157,8 @@ func (w *walk) sort(found []*node) []Commit {
 			parent := w.nodes[id]
 			if parent.Err == nil {
 				n.ParentTrees = append(n.ParentTrees, parent.Tree)
+			} else {
+				n.Orphaned = true
 			}
 			if !parent.hidden {
 				parent.children = append(parent.children, n)

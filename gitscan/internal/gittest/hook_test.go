@@ -86,6 +86,9 @@ func writeScan(output string, sequence func(*gitscan.Repository, context.Context
 		if err != nil {
 			return err
 		}
+		if f.Origin.Path == gitscan.CommitHeader || f.Origin.Path == gitscan.TagHeader {
+			continue // there is one for each message
+		}
 		text := strings.TrimSpace(string(f.Data))
 		lines = append(lines, f.Origin.Path+": "+text[strings.LastIndexByte(text, '\n')+1:])
 	}

@@ -28,7 +28,9 @@ func introduced(t testing.TB, fragments iter.Seq2[detect.Fragment, error]) (file
 		}
 		switch f.Origin.Kind {
 		case detect.KindMessage:
-			commits = append(commits, f.Origin.Commit.ID)
+			if f.Origin.Path == gitscan.CommitMessage {
+				commits = append(commits, f.Origin.Commit.ID)
+			}
 		case detect.KindContent:
 			line := fmt.Sprintf("%s %q", f.Origin.Commit.ID, f.Origin.Path)
 			if f.Added == nil || len(f.Added) > 0 {

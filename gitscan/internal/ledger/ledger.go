@@ -30,12 +30,13 @@ type Ledger struct {
 
 // An Entry is a commit and what it changes; or, if a ref leads to a tree or blob and not to a commit, what is there.
 type Entry struct {
-	ID      object.ID // of the commit, else zero
-	Ref     string    // the name of the ref that leads to a tree or blob
-	Read    bool      // the commit could be read
-	Changes []Change  // in git's order of paths
-	Shallow bool      // the commit's parents were left out when the repository was cloned; all of its files count as new
-	Errs    []error   // an *object.TreeError for each directory that cannot be read; another error is about the commit
+	ID       object.ID // of the commit, else zero
+	Ref      string    // the name of the ref that leads to a tree or blob
+	Read     bool      // the commit could be read
+	Changes  []Change  // in git's order of paths
+	Shallow  bool      // the commit's parents were left out when the repository was cloned; all of its files count as new
+	Orphaned bool      // a parent of the commit cannot be read; more may count as new than is
+	Errs     []error   // an *object.TreeError for each directory that cannot be read; another error is about the commit
 }
 
 // A Change is a path at which a commit has something that none of its parents has, or has nothing and a parent had. If
@@ -195,7 +196,7 @@ func (r *reader) fill(ctx context.Context, p *part, list []commits.Commit, roots
 }
 
 func (r *reader) commit(c commits.Commit) result {
-	out := result{Entry: Entry{ID: c.ID, Shallow: c.Shallow, Read: c.Err == nil}}
+	out := result{Entry: Entry{ID: c.ID, Shallow: c.Shallow, Orphaned: c.Orphaned, Read: c.Err == nil}}
 	if c.Err != nil {
 		out.Errs = append(out.Errs, c.Err)
 		return out

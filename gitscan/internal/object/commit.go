@@ -21,7 +21,8 @@ type CommitData struct {
 	Author    Signature
 	Committer Signature
 	Encoding  string // of the message and names; "" is UTF-8
-	Message   []byte // part of the commit's content
+	Message   []byte // part of the commit's content, as is Header
+	Header    []byte // the lines before the message, but for those about the tree and the parents
 }
 
 // ParseCommit parses a commit's content. Headers it does not know, like a cryptographic signature, are skipped.
@@ -52,7 +53,11 @@ func ParseCommit(content []byte) (CommitData, error) {
 		if err != nil {
 			return CommitData{}, &SyntaxError{Kind: Commit, Offset: h.start, Reason: err.Error()}
 		}
+		if c.Header == nil && h.key != "tree" && h.key != "parent" {
+			c.Header = h.content[h.start:]
+		}
 	}
+	c.Header = c.Header[:max(len(c.Header)-(len(content)-h.pos), 0)]
 	c.Message = h.rest()
 	return c, nil
 }
@@ -64,6 +69,7 @@ type TagData struct {
 	Name    string
 	Tagger  Signature // zero in very old tags
 	Message []byte    // part of the tag's content, with the signature if there is one
+	Header  []byte    // the lines before it, but for the first
 }
 
 // ParseTag parses an annotated tag's content.
@@ -78,6 +84,7 @@ func ParseTag(content []byte) (TagData, error) {
 		return TagData{}, &SyntaxError{Kind: Tag, Reason: err.Error()}
 	}
 	t.Object = id
+	first := h.pos
 	for h.next() {
 		switch h.key {
 		case "type":
@@ -95,6 +102,7 @@ func ParseTag(content []byte) (TagData, error) {
 	if t.Kind == 0 {
 		return TagData{}, &SyntaxError{Kind: Tag, Offset: h.pos, Reason: "no type"}
 	}
+	t.Header = content[first:h.pos]
 	t.Message = h.rest()
 	return t, nil
 }

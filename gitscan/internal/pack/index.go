@@ -65,6 +65,15 @@ func parseIndex(data []byte) (*index, error) {
 	return x, nil
 }
 
+// announced returns the number of entries that the beginning of an index speaks of.
+func announced(head []byte) int64 {
+	last := idxFanoutSize - 4
+	if bytes.HasPrefix(head, []byte(idxMagic)) {
+		last += idxHeaderSize
+	}
+	return int64(binary.BigEndian.Uint32(head[last:]))
+}
+
 func (x *index) count() int { return int(x.fanout[256]) }
 
 func (x *index) id(pos int) object.ID { return object.ID(x.data[x.ids+pos*x.stride:]) }

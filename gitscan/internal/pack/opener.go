@@ -9,6 +9,7 @@ import (
 	"hash/adler32"
 	"hash/crc32"
 	"io"
+	"math"
 
 	"github.com/keysieve/keysieve/gitscan/internal/inflate"
 	"github.com/keysieve/keysieve/gitscan/internal/object"
@@ -36,8 +37,11 @@ var (
 // raw returns the header of an entry and its compressed bytes, which are valid until the next call.
 func (o *opener) raw(entry int) (header, []byte, error) {
 	from, to := o.pack.limits(entry)
-	if to <= from || to-from > 1<<40 {
+	if to <= from {
 		return header{}, nil, errBadHeader
+	}
+	if err := o.fits(from, to); err != nil {
+		return header{}, nil, err
 	}
 	raw, err := o.window.peek(from, int(to-from))
 	if err != nil {
@@ -55,6 +59,26 @@ func (o *opener) raw(entry int) (header, []byte, error) {
 		return h, nil, errBadSize
 	}
 	return h, raw, nil
+}
+
+// maxStored bounds the compressed form of some bytes: what cannot be compressed is stored in blocks of 64 KiB with 5 more bytes, and whoever
+// flushes often makes more of them.
+func maxStored(size int64) int64 { return maxHeader + zlibHeader + zlibTrailer + 2*size + 1024 }
+
+// fits makes sure that an entry's bytes are no more than its size allows, before they are read. The last one has all up to the end of the file.
+func (o *opener) fits(from, to int64) error {
+	if to-from <= maxStored(0) {
+		return nil
+	}
+	head, err := o.window.peek(from, maxHeader)
+	if err != nil {
+		return err
+	}
+	h, err := parseHeader(head)
+	if err == nil && (h.size > math.MaxInt64/4 || to-from > maxStored(h.size)) {
+		err = errBadSize
+	}
+	return err
 }
 
 // identify makes sure that an entry is the object that the index says, where that is all there is to go by: an index of version 1 has

@@ -55,8 +55,7 @@ func Open(path string) (*Pack, error) {
 	if err != nil {
 		return nil, err
 	}
-	// An entry has at least 10 bytes, and the index at most 32 for each.
-	data, err := regular.Read(path+".idx", 4*size+idxHeaderSize+idxFanoutSize+idxTrailer)
+	data, err := readIndex(path+".idx", size)
 	var p *Pack
 	if err == nil {
 		ahead := readAhead
@@ -72,6 +71,30 @@ func Open(path string) (*Pack, error) {
 	p.open = file
 	return p, nil
 }
+
+// readIndex reads the file of an index whose size fits the number of entries it announces, and the pack's size in bytes.
+func readIndex(path string, size int64) ([]byte, error) {
+	f, idxSize, err := regular.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	head := make([]byte, idxHeaderSize+idxFanoutSize)
+	if _, err := f.ReadAt(head, 0); err != nil {
+		return nil, fmt.Errorf("%s: %w: it is too short", path, errBadIndex)
+	}
+	// An entry of the pack has at least minEntry bytes, one of the index at most maxIndexEntry.
+	if n := announced(head); n > size/minEntry || idxSize > n*maxIndexEntry+idxHeaderSize+idxFanoutSize+idxTrailer {
+		return nil, fmt.Errorf("%s: %w: its size does not fit its table", path, errBadIndex)
+	}
+	return regular.Read(path, idxSize)
+}
+
+// Sizes of entries in bytes: a header and the shortest stream; an id, a CRC and two offsets.
+const (
+	minEntry      = 1 + 8
+	maxIndexEntry = object.Size + 4 + 4 + 8
+)
 
 // readAhead is worth it where each read is a call of the system.
 const readAhead = 16 << 10

@@ -46,6 +46,7 @@ func (r *recent) room(size int64) []byte {
 		r.turn()
 		r.spare = nil // what was there may still be in use
 	}
+	y.bytes += int(size)
 	if size > int64(r.piece()/4) {
 		return make([]byte, 0, size)
 	}
@@ -70,7 +71,6 @@ func (r *recent) take() []byte {
 
 // put remembers an object, whose content lies in what room has returned last.
 func (r *recent) put(entry int32, data []byte) {
-	r.young.bytes += len(data)
 	r.young.objects[entry] = data
 }
 

@@ -46,14 +46,20 @@ const baseFactor = 4
 
 // Walk visits the objects for which want is true, with several workers at once, each on its own chains: bases first, and then what
 // is made of them. Objects of which a base cannot be read are visited with its error. Objects in circles of deltas, or with
-// unreadable headers, are visited last, by worker 0. The error is that of ctx.
+// unreadable headers, are visited last, by worker 0. The error is that of ctx, or says that the program has failed.
 func Walk[T any](ctx context.Context, p *Pack, workers int, limits Limits, want func(entry int) bool, visit func(worker int, o *Object[T]) T) error {
 	limits.Max = min(limits.Max, math.MaxInt64/baseFactor)
 	state := p.choose(want)
 	var next atomic.Int64
+	var failed atomic.Pointer[walkError]
 	var running sync.WaitGroup
 	for n := range workers {
 		running.Go(func() {
+			defer func() {
+				if r := recover(); r != nil {
+					failed.CompareAndSwap(nil, &walkError{r})
+				}
+			}()
 			w := walker[T]{opener: newOpener(p), state: state, limits: limits, worker: n, visit: visit, ctx: ctx}
 			const batch = 64
 			for ctx.Err() == nil {
@@ -68,6 +74,9 @@ func Walk[T any](ctx context.Context, p *Pack, workers int, limits Limits, want 
 		})
 	}
 	running.Wait()
+	if err := failed.Load(); err != nil {
+		return err
+	}
 	for e := range p.links {
 		if p.links[e].kind == 0 && want(e) && ctx.Err() == nil {
 			visit(0, &Object[T]{Entry: e, ID: p.ID(e), Err: errUnlinked})
@@ -75,6 +84,20 @@ func Walk[T any](ctx context.Context, p *Pack, workers int, limits Limits, want 
 	}
 	return ctx.Err()
 }
+
+// walkError is a panic of a worker: a walk that did not come to its end.
+type walkError struct{ cause any }
+
+// Error says what has happened.
+func (e *walkError) Error() string { return fmt.Sprintf("internal error: %v", e.cause) }
+
+// What was let go may be made again, so many times as much as is made at all; chains that branch at every object need a few times.
+const (
+	mostAgain  = 16
+	leastAgain = 1 << 30 // bytes
+)
+
+var errAgain = errors.New("its chain of deltas branches too often")
 
 var errUnlinked = errors.New("its header, or that of an object it is made of, cannot be read")
 
@@ -103,11 +126,12 @@ func (p *Pack) choose(want func(int) bool) []uint8 {
 // walker is one worker of a walk.
 type walker[T any] struct {
 	*opener
-	ctx    context.Context
-	state  []uint8
-	limits Limits
-	worker int
-	visit  func(int, *Object[T]) T
+	first, again int64 // bytes of what was made, and of what was made again
+	ctx          context.Context
+	state        []uint8
+	limits       Limits
+	worker       int
+	visit        func(int, *Object[T]) T
 
 	stack  []*frame[T]
 	spare  []*frame[T]
@@ -178,6 +202,7 @@ func (w *walker[T]) enter(entry int) {
 	}
 	o.Data, o.Err = f.data, f.err
 	w.held += int64(cap(f.data))
+	w.first += int64(len(f.data))
 	if o.Err == nil && o.Size > w.limits.Max {
 		o.Data, o.Err = nil, ErrTooLarge
 	} else if o.Err == nil && o.Stream == nil {
@@ -259,39 +284,63 @@ func (o *opener) instructions(entry int, max int64) (delta []byte, size int64, e
 	return o.delta, size, err
 }
 
-// restore makes the data of stack[i] again if it was let go, and what is needed for it.
+// restore makes the data of stack[i] again if it was let go, and what is needed for it. Of what it passes it keeps what lies half way to i,
+// and half way from there, and so on: whoever goes back level by level comes by there next.
 func (w *walker[T]) restore(i int) error {
 	first := i
 	for first > 0 && w.stack[first].data == nil {
 		first--
 	}
+	keep := first + (i-first+1)/2
+	last := none // what was made here and is not to be kept
 	for k := first; k <= i; k++ {
-		f := w.stack[k]
-		if f.data != nil {
-			continue
+		isNew := w.stack[k].data == nil
+		if isNew {
+			if err := w.remake(k); err != nil {
+				return fmt.Errorf("the object it is made of: %w", err)
+			}
 		}
-		o := Object[T]{Entry: f.entry}
-		var err error
-		if k == 0 {
-			f.data, err = w.whole(&o, false)
-		} else {
-			f.data, err = w.patch(&o, w.stack[k-1].data)
+		if last != none {
+			w.letGo(w.stack[last])
+			last = none
 		}
-		if err != nil {
-			return fmt.Errorf("the object it is made of: %w", err)
-		}
-		w.held += int64(cap(f.data))
-		if k > first && k-1 != i {
-			w.letGo(w.stack[k-1])
+		switch {
+		case !isNew || k == i:
+		case k == keep && w.held <= 2*w.limits.Held:
+			keep += (i - k + 1) / 2
+		default:
+			last = k
 		}
 	}
 	return nil
 }
 
-// trim lets go of what is furthest from the top while more is held than should be.
+// remake makes the data of stack[k], whose base is there.
+func (w *walker[T]) remake(k int) (err error) {
+	if err := w.ctx.Err(); err != nil {
+		return err
+	}
+	f := w.stack[k]
+	o := Object[T]{Entry: f.entry}
+	if k == 0 {
+		f.data, err = w.whole(&o, false)
+	} else {
+		f.data, err = w.patch(&o, w.stack[k-1].data)
+	}
+	w.held += int64(cap(f.data))
+	if w.again += int64(len(f.data)); err == nil && w.again > mostAgain*w.first+leastAgain {
+		err = errAgain
+	}
+	return err
+}
+
+// trim lets go of what is furthest from the top while more is held than should be, and of what the visits have returned with it.
 func (w *walker[T]) trim() {
 	for i := 0; i < len(w.stack)-1 && w.held > w.limits.Held; i++ {
-		w.letGo(w.stack[i])
+		var zero T
+		f := w.stack[i]
+		w.letGo(f)
+		f.value, f.valid = zero, false
 	}
 }
 
@@ -332,7 +381,7 @@ func (w *walker[T]) letGo(f *frame[T]) {
 // So many buffers of at most so many bytes are kept for the next objects.
 const (
 	maxFree     = 16
-	maxFreeSize = 1 << 20
+	maxFreeSize = 2 << 20
 )
 
 // buffer returns an empty buffer with room for size bytes.

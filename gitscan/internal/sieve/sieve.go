@@ -84,8 +84,9 @@ const (
 	chunk   = 4 << 20
 	overlap = 64 << 10
 
-	// Each worker keeps so many bytes of what other blobs are made of.
-	held = 16 << 20
+	// Each worker keeps so many bytes of what other blobs are made of, and with each the traces of so many classes.
+	held      = 16 << 20
+	maxTraces = 4
 )
 
 // traces is what is kept of a blob for those that are made of it.
@@ -153,7 +154,9 @@ func (r *Result) whole(d *detect.Detector, b *bulk.Blob[*traces], classes []uint
 		}
 		r.add(Hit{Class: c, Secrets: trace.Secrets()})
 		r.shadow(c, trace)
-		t.list = append(t.list, classTrace{c, trace})
+		if len(t.list) < maxTraces {
+			t.list = append(t.list, classTrace{c, trace})
+		}
 	}
 	if !plain {
 		return nil

@@ -44,7 +44,7 @@ type MissingError struct {
 func (e *MissingError) Error() string {
 	switch {
 	case e.Promised:
-		return fmt.Sprintf("object %s is not in this partial clone", e.ID)
+		return fmt.Sprintf("object %s is not in this partial clone: only a clone without a filter has it", e.ID)
 	case len(e.Absent) > 0:
 		return fmt.Sprintf("object %s is missing, and so is the alternate object directory %s", e.ID, e.Absent[0])
 	}
