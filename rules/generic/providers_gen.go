@@ -94,7 +94,8 @@ var providers = [ProviderSlots]uint32{
 	275:  0x2cdb2227, // docusign
 	276:  0x59f7a229, // scrapingant
 	279:  0x5a8aa22f, // blynk.cloud
-	280:  0x25562231, // twelvedata
+	280:  0x019ce22f, // redis-cli
+	281:  0x25562231, // twelvedata
 	287:  0x9b08423f, // surveybot
 	304:  0x15330261, // pagarme
 	305:  0xb6c80263, // serpstack
@@ -171,6 +172,7 @@ var providers = [ProviderSlots]uint32{
 	544:  0xfc92243e, // pul-
 	545:  0xbb554442, // cfk_
 	546:  0x1380e445, // exportsdk
+	551:  0xd9c5c44f, // ldapdelete
 	552:  0xd79a4451, // datagov
 	558:  0xcc0ae45d, // brandfetch
 	561:  0xc18ee463, // geocodio
@@ -216,6 +218,7 @@ var providers = [ProviderSlots]uint32{
 	690:  0x2fc30565, // kraken
 	694:  0xb683c56d, // groq
 	696:  0xc9f64571, // centralstationcrm
+	697:  0x8d0b8570, // mob-
 	703:  0x6b21657e, // swell-
 	704:  0xcbea2581, // runrunit
 	706:  0xb609e584, // redis
@@ -371,10 +374,12 @@ var providers = [ProviderSlots]uint32{
 	1148: 0xa7be88f9, // apiflash
 	1149: 0x0ae248fa, // lsv2_pt_
 	1153: 0xa9096903, // ngrok
+	1159: 0xb04b690f, // ldapmodify
 	1161: 0xa20ca913, // dynatrace
 	1166: 0x3399091c, // pmak-
-	1168: 0x1c036920, // sc_
+	1168: 0x10990921, // winexe
 	1169: 0xf66c2923, // fullstory
+	1170: 0x1c036920, // sc_
 	1171: 0xa99dc926, // api_org_
 	1173: 0x2a36492b, // sherpadesk
 	1178: 0x1e4fc935, // figma
@@ -385,7 +390,9 @@ var providers = [ProviderSlots]uint32{
 	1192: 0xb9dd894f, // rootly
 	1196: 0x6b6da959, // iexcloud
 	1198: 0xc426295c, // harvest
+	1199: 0x0abb295c, // aws_
 	1205: 0x254ba96b, // cloudinary
+	1211: 0xf1fb2977, // rpcclient
 	1224: 0x2ba68991, // netsuite
 	1227: 0xcc130996, // shpca_
 	1229: 0x33f8a99a, // clojars_
@@ -496,14 +503,15 @@ var providers = [ProviderSlots]uint32{
 	1574: 0xa0c7ac4d, // chatfule
 	1575: 0x90e06c4c, // gemini
 	1576: 0x3758ac50, // azure
-	1577: 0x09950c4a, // rzp_live_
+	1577: 0xfd61cc51, // goog
 	1578: 0x5a6eec55, // codecov
 	1579: 0x6ad32c57, // livestorm
 	1580: 0x6620ec59, // coinbase
 	1581: 0x2fa7ac55, // stripo
 	1582: 0x4086ec58, // nrii-
-	1583: 0xb643cc4c, // sm_sat_
-	1584: 0xa88ccc56, // squ_
+	1583: 0x09950c4a, // rzp_live_
+	1584: 0xb643cc4c, // sm_sat_
+	1585: 0xa88ccc56, // squ_
 	1586: 0x5db06c64, // nightfall
 	1587: 0xf75f4c67, // cockroachlabs
 	1588: 0x9e0a4c64, // shortcut
@@ -568,6 +576,7 @@ var providers = [ProviderSlots]uint32{
 	1741: 0x2295ed98, // csk-
 	1745: 0x584d2da3, // clickhouse
 	1750: 0x2abf0dad, // partnerstack
+	1762: 0xd5968dc4, // windows
 	1764: 0x202fadc9, // aha
 	1768: 0xb881cdd1, // clojars
 	1769: 0x4e874dd3, // klingai
@@ -636,10 +645,12 @@ var providers = [ProviderSlots]uint32{
 	1926: 0x7dc26f0d, // wistia
 	1927: 0xf1d24f0e, // envoy
 	1928: 0xb7b6af0e, // bkpt_
+	1929: 0x7d6f6f12, // crsr_
 	1933: 0x04fc4f1a, // fileio
 	1939: 0x20a5af27, // etsy
 	1940: 0xffddaf27, // float.com
 	1944: 0xc0ba0f30, // hcbik_
+	1946: 0x436f4f35, // net use
 	1947: 0xf163af36, // smarty-
 	1949: 0xc2a54f3b, // pivotaltracker
 	1950: 0x894e2f3d, // debounce
@@ -671,6 +682,7 @@ var providers = [ProviderSlots]uint32{
 	2010: 0x760d6fb5, // tefter
 	2013: 0x54028fba, // secret_test_
 	2017: 0xabd24fc3, // formbucket
+	2018: 0x1488efc4, // processor-sandbox-
 	2019: 0x2f04cfc7, // gyazo
 	2020: 0xf414afc7, // pypi
 	2024: 0x57d02fd1, // rownd
@@ -806,9 +818,11 @@ var providers = [ProviderSlots]uint32{
 	2391: 0xe60d32af, // pandascore
 	2392: 0x051cb2b0, // polygon
 	2394: 0x6954b2b4, // nimble
+	2396: 0x436752b9, // ldappasswd
 	2397: 0x9d0cb2ba, // xoxd-
 	2403: 0x34b932c6, // hcamk_
 	2407: 0xeda432cf, // uploadcare
+	2409: 0x8ca492d3, // smbmap
 	2413: 0xfd5df2db, // ecostruxureit
 	2414: 0x4b2c92da, // api_sandbox.
 	2419: 0x9ed732e6, // gr1348941
@@ -849,6 +863,7 @@ var providers = [ProviderSlots]uint32{
 	2543: 0x9fd253df, // ringcentral
 	2550: 0x5f17b3ed, // uclassify
 	2551: 0x00e093ef, // geocode
+	2552: 0x1f5193ec, // processor-production-
 	2559: 0x26aab3ff, // coinlib
 	2560: 0x4547d3ff, // tgbot
 	2561: 0x3e7a3403, // particle.io
@@ -925,7 +940,8 @@ var providers = [ProviderSlots]uint32{
 	2703: 0x637f751e, // hcdik_
 	2705: 0x45d59523, // aeroworkflow
 	2711: 0x0dc4952f, // baseten
-	2717: 0x1ff7d53b, // wiz
+	2717: 0x8977b53b, // smbclient
+	2718: 0x1ff7d53b, // wiz
 	2724: 0xaa06b549, // softlayer
 	2728: 0x3ff09551, // bitcoinaverage
 	2735: 0x88bcb55f, // campayn
@@ -948,6 +964,7 @@ var providers = [ProviderSlots]uint32{
 	2774: 0xd4c1b5ad, // mailjet
 	2778: 0xb383f5b4, // lin_wh_
 	2779: 0x1d8715b7, // collect2
+	2781: 0x169f75bb, // ldapwhoami
 	2782: 0xbed2f5bc, // duffel_live_
 	2791: 0xaeafb5ce, // snyk_uat.
 	2794: 0xeda1d5d4, // amzn.mws.
@@ -1172,6 +1189,7 @@ var providers = [ProviderSlots]uint32{
 	3436: 0xac2f7ad8, // pk_prod_
 	3437: 0x57db9ad8, // sk_live_
 	3441: 0x57d09ae3, // devcycle
+	3446: 0x42be7aec, // eyjvc2vysuqioi
 	3447: 0xa89b5aef, // agora
 	3449: 0x83c53af3, // intrinio
 	3450: 0x2c7a7af3, // razorpay
@@ -1278,8 +1296,10 @@ var providers = [ProviderSlots]uint32{
 	3700: 0x74a8fce3, // web3storage
 	3701: 0x5ceb5ce8, // xapp-
 	3702: 0xd6a91cec, // figuh_
+	3706: 0x0c61dcf5, // ldapadd
 	3709: 0x02419cfb, // configcat
-	3710: 0xa9b79cfb, // transferwise
+	3710: 0x58e53cfb, // ldapsearch
+	3711: 0xa9b79cfb, // transferwise
 	3712: 0xbff27d01, // infomaniak
 	3713: 0x5c811d02, // route4me
 	3716: 0xa7051d09, // wiz.io
@@ -1344,9 +1364,10 @@ var providers = [ProviderSlots]uint32{
 	3894: 0xa225be6d, // overloop
 	3897: 0xbff95e72, // flat-
 	3899: 0x3275be76, // os_v2_app_
-	3900: 0xe7fd7e78, // lin_oauth_
+	3900: 0xd9459e78, // openssl
 	3901: 0xee05fe7a, // hunter
 	3902: 0x37d73e7b, // wepay
+	3903: 0xe7fd7e78, // lin_oauth_
 	3905: 0xe8447e83, // myfreshworks
 	3906: 0xa7b89e85, // apihash
 	3907: 0xe217be82, // nfo_
@@ -1364,9 +1385,12 @@ var providers = [ProviderSlots]uint32{
 	3954: 0x12afbee4, // pk_test_
 	3956: 0x868edee9, // proxycrawl
 	3957: 0x6c1ffeeb, // simvoly
+	3961: 0xdffadef2, // mfa.
 	3964: 0x7b67def8, // ip2location
+	3966: 0x3dda1efd, // accountsid
 	3967: 0xfcf3deff, // codeclimate
 	3968: 0xccf0bf01, // thqv
+	3970: 0x2d7e9f05, // mount.cifs
 	3972: 0x221ddf08, // nfb_
 	3974: 0xef68df0d, // currencyfreaks
 	3975: 0x374e3f0c, // gsk_
@@ -1387,6 +1411,7 @@ var providers = [ProviderSlots]uint32{
 	4017: 0x2864bf5f, // linechannel
 	4018: 0xe04abf5c, // mercury_production_
 	4019: 0x356f1f5e, // s8e-
+	4021: 0x24659f6a, // samba
 	4023: 0x9a51ff6e, // discord
 	4025: 0x2ba11f72, // honeycomb
 	4026: 0xb6b87f74, // tk-us-
