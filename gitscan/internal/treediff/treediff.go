@@ -36,7 +36,7 @@ const maxRepeated = 100_000
 // Of what is gone, so many entries are looked at and no more.
 const maxGone = 100_000
 
-var errRepeated = errors.New("the same directories or names come up too often around this commit; not all were read: scan it by itself with keysieve diff COMMIT^!")
+var errRepeated = errors.New("the same directories or names come up too often around this commit; not all were read: keysieve diff COMMIT^! scans it by itself")
 
 // Changes yields the differences between a tree and its parents' trees, in git's order of paths; a zero id is an empty tree. What
 // only differs in permissions is no difference. Where a parent's directory is gone or is replaced, what it had is yielded
