@@ -127,6 +127,28 @@ func words(text string) map[string]bool {
 	return set
 }
 
+// lengths are how long words are that begin with a byte, as bits. Most other words are told apart by it.
+type lengths [256]uint32
+
+func lengthsOf[V any](words map[string]V) (l lengths) {
+	for w := range words {
+		l[w[0]] |= 1 << (len(w) & 31)
+	}
+	return l
+}
+
+func (l *lengths) may(w []byte) bool { return len(w) > 0 && l[w[0]]>>(len(w)&31)&1 != 0 }
+
+var vocabularyLengths = lengthsOf(vocabulary)
+
+// look returns what the vocabulary says of a word.
+func look(w []byte) (m meaning) {
+	if vocabularyLengths.may(w) {
+		m = vocabulary[string(w)]
+	}
+	return m
+}
+
 // name is an identifier, judged by its words.
 type name struct {
 	class     class
@@ -157,7 +179,7 @@ func judge(ident []byte) name {
 	got := name{words: n}
 	for i := range n {
 		w := lower(ident[spans[i][0]:spans[i][1]], &buf)
-		m := vocabulary[string(w)]
+		m := look(w)
 		c, at, plural := m.head, 0, false
 		if c == classNone {
 			c, at, plural = headOf(w)
@@ -232,13 +254,13 @@ func headOf(w []byte) (c class, at int, plural bool) {
 	for len(w) > 2 && '0' <= w[len(w)-1] && w[len(w)-1] <= '9' {
 		w = w[:len(w)-1]
 	}
-	m := vocabulary[string(w)]
+	m := look(w)
 	if m.head != classNone {
 		return m.head, 0, false
 	}
 	if n := len(w); n > 3 && w[n-1] == 's' && w[n-2] != 's' {
 		w, plural = w[:n-1], true
-		if m = vocabulary[string(w)]; m.head != classNone {
+		if m = look(w); m.head != classNone {
 			return m.head, 0, true
 		}
 	}

@@ -119,6 +119,8 @@ var placeholders = words("your my example sample changeme change changeit placeh
 	"client server access private public api id name field mypass mypassword mysecret mytoken mykey hunter staple horse battery function object array number int bool " +
 	"boolean char varchar empty unset unknown omitted masked filtered encrypted sensitive basic bearer oauth jwt strong weak simple please generated generate auto")
 
+var placeholderLengths = lengthsOf(placeholders)
+
 // constants are values that are no text of anybody's.
 var constants = words("null nil none true false undefined string str text password secret token key bool boolean int integer number object any void optional required " +
 	"yes no on off auto default empty enabled disabled bytes varchar char function self this value env name var let const new return await async public private static final")
@@ -154,7 +156,7 @@ func describeWords(v *features, data []byte, c *candidate, value []byte, p prose
 		for len(w) > 3 && isDigit(w[len(w)-1]) {
 			w = w[:len(w)-1]
 		}
-		if placeholders[string(w)] {
+		if placeholderLengths.may(w) && placeholders[string(w)] {
 			v[fPlaceholder] = min(v[fPlaceholder]+int16(len(w)), 30)
 		}
 		if k, _, _ := headOf(w); k != classNone {
