@@ -41,6 +41,7 @@ type plan struct {
 	aligned bool
 	prefix  int // bytes that a match can have before the part that its anchors stand in
 	anchors []pattern.Anchor
+	before  []*pattern.Before // by anchor; nil for anything
 }
 
 // follower is what an aligned rule needs once one of its keywords has been seen.
@@ -103,7 +104,13 @@ func makePlan(r *Rule) (plan, error) {
 	if err != nil {
 		return plan{}, nil
 	}
-	return plan{aligned: true, prefix: a.Prefix, anchors: a.Anchors}, nil
+	p := plan{aligned: true, prefix: a.Prefix, anchors: a.Anchors, before: make([]*pattern.Before, len(a.Anchors))}
+	for i := range a.Before {
+		if !a.Before[i].Any() {
+			p.before[i] = &a.Before[i]
+		}
+	}
+	return p, nil
 }
 
 // Aligned returns nil when r's pattern is run only around its keywords, and otherwise why it has to be run over the

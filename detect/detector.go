@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/keysieve/keysieve/detect/internal/pattern"
 	"github.com/keysieve/keysieve/detect/internal/prefilter"
 )
 
@@ -39,6 +40,8 @@ type Detector struct {
 type use struct {
 	rule *rule
 	back int // bytes from where the rule's automaton starts to the keyword; -1 when the rule is not aligned
+
+	before *pattern.Before // what may stand before where it starts; nil for anything
 }
 
 // New compiles rules into a Detector. Every rule that cannot be used is reported, joined into one error of
@@ -78,12 +81,12 @@ func New(rules []Rule, opts Options) (*Detector, error) {
 // register notes where the keywords of r lead.
 func (d *Detector) register(r *rule, words map[string]int) {
 	if r.aligned {
-		for _, a := range r.anchors {
+		for i, a := range r.anchors {
 			// Occurrences are ordered by a gram somewhere in the keyword, and an automaton starts before the keyword.
 			r.disorder = max(r.disorder, a.Back+2*len(a.Keyword))
 			r.behind = max(r.behind, a.Back)
 			w := words[a.Keyword]
-			d.uses[w] = append(d.uses[w], use{r, a.Back})
+			d.uses[w] = append(d.uses[w], use{r, a.Back, r.plan.before[i]})
 		}
 		return
 	}
@@ -92,7 +95,7 @@ func (d *Detector) register(r *rule, words map[string]int) {
 	}
 	for _, k := range r.keywords(&r.Rule) {
 		w := words[k]
-		d.uses[w] = append(d.uses[w], use{r, -1})
+		d.uses[w] = append(d.uses[w], use{r, -1, nil})
 	}
 }
 

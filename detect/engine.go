@@ -156,7 +156,7 @@ func (s *scratch) hit(u use, data []byte, at int) error {
 		return nil
 	}
 	start := at - u.back
-	if start < 0 {
+	if start < 0 || u.before != nil && !u.before.Allows(data, start) {
 		return nil
 	}
 	q, err := s.follower(r)

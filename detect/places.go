@@ -115,7 +115,7 @@ func (s *scratch) pursue(u use, data []byte, at int) (end int) {
 		s.long = true
 		return at
 	}
-	if start < 0 {
+	if start < 0 || u.before != nil && !u.before.Allows(data, start) {
 		return at
 	}
 	q, err := s.follower(r)

@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"encoding/binary"
 	"errors"
 	"slices"
@@ -63,12 +64,21 @@ func (t *Tables) setMatcher(words []string) (err error) {
 	return err
 }
 
-// The stored form: the matcher's, then the number of plans, and for each its digest, its prefix plus 1 (0 when it is not
-// aligned) and its anchors as pairs of a word's index and the offset. All numbers but the digest are varints.
+// The stored form: the matcher's; the number of sets of bytes that may stand before a match, and each as 32 bytes and one for the beginning of
+// the text; then the number of plans, and for each its digest, its prefix plus 1 (0 when it is not aligned) and its anchors, each a
+// word's index, the offset and the number of its set from 1 (0 when anything may stand there). All numbers but the digest are varints.
 
 // AppendBinary appends the tables to b in the form that LoadTables reads. The same rules give the same bytes.
 func (t *Tables) AppendBinary(b []byte) []byte {
 	b = t.matcher.AppendBinary(b)
+	sets := t.sets()
+	b = binary.AppendUvarint(b, uint64(len(sets)))
+	for _, set := range sets {
+		for _, word := range set.Set {
+			b = binary.LittleEndian.AppendUint64(b, word)
+		}
+		b = append(b, map[bool]byte{true: 1}[set.Begin])
+	}
 	b = binary.AppendUvarint(b, uint64(len(t.plans)))
 	digests := make([]uint64, 0, len(t.plans))
 	for d := range t.plans {
@@ -84,12 +94,32 @@ func (t *Tables) AppendBinary(b []byte) []byte {
 		}
 		b = binary.AppendUvarint(b, uint64(p.prefix)+1)
 		b = binary.AppendUvarint(b, uint64(len(p.anchors)))
-		for _, a := range p.anchors {
+		for i, a := range p.anchors {
 			b = binary.AppendUvarint(b, uint64(t.words[a.Keyword]))
 			b = binary.AppendUvarint(b, uint64(a.Back))
+			n := 0
+			if p.before[i] != nil {
+				n = slices.Index(sets, *p.before[i]) + 1
+			}
+			b = binary.AppendUvarint(b, uint64(n))
 		}
 	}
 	return b
+}
+
+// sets returns the sets of bytes that may stand before matches, each once, in an order that depends on nothing else.
+func (t *Tables) sets() (all []pattern.Before) {
+	for _, p := range t.plans {
+		for _, set := range p.before {
+			if set != nil && !slices.Contains(all, *set) {
+				all = append(all, *set)
+			}
+		}
+	}
+	slices.SortFunc(all, func(a, b pattern.Before) int {
+		return cmp.Or(slices.Compare(a.Set[:], b.Set[:]), cmp.Compare(map[bool]int{true: 1}[a.Begin], map[bool]int{true: 1}[b.Begin]))
+	})
+	return all
 }
 
 var errTables = errors.New("the stored rule tables are damaged: generate them again")
@@ -105,6 +135,13 @@ func LoadTables(data []byte) (*Tables, error) {
 		t.words[m.Word(i)] = i
 	}
 	r := tableReader{data: rest}
+	sets := make([]pattern.Before, r.uvarint(len(rest)/33))
+	for i := range sets {
+		for k := range sets[i].Set {
+			sets[i].Set[k] = r.uint64()
+		}
+		sets[i].Begin = r.uvarint(1) == 1
+	}
 	for range r.uvarint(len(rest)) {
 		d := r.uint64()
 		p := plan{}
@@ -113,6 +150,10 @@ func LoadTables(data []byte) (*Tables, error) {
 			for range r.uvarint(len(rest)) {
 				w := r.uvarint(m.Words() - 1)
 				p.anchors = append(p.anchors, pattern.Anchor{Keyword: m.Word(w), Back: r.uvarint(prefilter.MaxLen)})
+				p.before = append(p.before, nil)
+				if n := r.uvarint(len(sets)); n > 0 {
+					p.before[len(p.before)-1] = &sets[n-1]
+				}
 			}
 		}
 		if r.bad {

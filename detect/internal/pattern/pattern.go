@@ -33,6 +33,7 @@ type Anchor struct {
 // An Alignment says how the matches of a pattern stand around keywords.
 type Alignment struct {
 	Anchors []Anchor
+	Before  []Before       // by anchor: what may stand before Rest where that keyword is
 	Prefix  int            // the most bytes that a match has before Rest
 	Rest    *syntax.Regexp // what matches from there on, without captures
 	Width   int            // the most bytes that Rest matches, -1 when there is no limit
@@ -85,10 +86,10 @@ func Align(re *syntax.Regexp, keywords []string) (*Alignment, error) {
 	prefix := 0
 	missing := ""
 	for i, e := range elements {
-		anchors, without := anchorsOf(elements[i:], words)
+		anchors, before, without := anchorsOf(elements[i:], behind(elements[:i]), words)
 		if anchors != nil {
 			rest := &syntax.Regexp{Op: syntax.OpConcat, Sub: elements[i:]}
-			return &Alignment{anchors, prefix, rest, maxWidth(rest)}, nil
+			return &Alignment{anchors, before, prefix, rest, maxWidth(rest)}, nil
 		}
 		if len(without) > len(missing) {
 			missing = without
@@ -109,9 +110,9 @@ func unaligned(where, missing string, keywords []string) error {
 	return fmt.Errorf("no keyword stands in every match%s%s; keywords are %q", where, missing, keywords)
 }
 
-// anchorsOf returns where words stand in the strings that a match of elements begins with. When not each string
-// contains one, it returns the longest that does not instead.
-func anchorsOf(elements []*syntax.Regexp, words []string) (anchors []Anchor, without string) {
+// anchorsOf returns where words stand in the strings that a match of elements, before which outside may stand, begins with, and what may
+// stand before those. When not each string contains one, it returns the longest that does not instead.
+func anchorsOf(elements []*syntax.Regexp, outside Before, words []string) (anchors []Anchor, before []Before, without string) {
 	heads := []head{{}}
 	for _, e := range elements {
 		next, ok := extend(heads, e, words)
@@ -127,19 +128,26 @@ func anchorsOf(elements []*syntax.Regexp, words []string) (anchors []Anchor, wit
 		if !h.done && len(h.text) >= len(without) {
 			without = h.text
 		}
-		if h.done && !slices.Contains(anchors, h.anchor) {
-			anchors = append(anchors, h.anchor)
+		if !h.done {
+			continue
 		}
+		i := slices.Index(anchors, h.anchor)
+		if i < 0 {
+			i = len(anchors)
+			anchors, before = append(anchors, h.anchor), append(before, Before{})
+		}
+		before[i] = before[i].or(outside.and(h.edge.before(h.text[0])))
 	}
 	if !allDone(heads) {
-		return nil, without
+		return nil, nil, without
 	}
-	return anchors, ""
+	return anchors, before, ""
 }
 
 // head is the beginning of a match, lower case. It is done once it ends in a keyword, and no longer extended.
 type head struct {
 	text   string
+	edge   edge
 	done   bool
 	anchor Anchor
 }
@@ -158,7 +166,7 @@ func extend(heads []head, e *syntax.Regexp, words []string) ([]head, bool) {
 	switch e.Op {
 	case syntax.OpEmptyMatch, syntax.OpBeginLine, syntax.OpEndLine, syntax.OpBeginText, syntax.OpEndText,
 		syntax.OpWordBoundary, syntax.OpNoWordBoundary:
-		return heads, true
+		return marked(heads, edgeOf(e.Op)), true
 	case syntax.OpNoMatch:
 		return nil, true
 	case syntax.OpLiteral:
@@ -236,7 +244,7 @@ func appendRunes(heads []head, runes []rune, words []string) []head {
 			continue
 		}
 		for _, r := range runes {
-			n := head{text: h.text + string(lower(r))}
+			n := head{text: h.text + string(lower(r)), edge: h.edge}
 			for _, w := range words {
 				if strings.HasSuffix(n.text, w) && len(w) > len(n.anchor.Keyword) {
 					n.done, n.anchor = true, Anchor{w, len(n.text) - len(w)}
@@ -249,13 +257,15 @@ func appendRunes(heads []head, runes []rune, words []string) []head {
 }
 
 func unique(heads []head) []head {
-	seen := make(map[string]bool, len(heads))
+	seen := make(map[string]int, len(heads))
 	out := heads[:0:0]
 	for _, h := range heads {
-		if !seen[h.text] {
-			seen[h.text] = true
-			out = append(out, h)
+		if i, ok := seen[h.text]; ok {
+			out[i].edge &= h.edge // what both demand
+			continue
 		}
+		seen[h.text] = len(out)
+		out = append(out, h)
 	}
 	return out
 }
