@@ -37,12 +37,15 @@ func (r *TreeReader) Next() bool {
 		return false
 	}
 	rest := r.content[r.pos:]
-	mode, digits := octal(rest)
+	mode, digits := usualMode(rest)
+	if digits == 0 {
+		mode, digits = octal(rest)
+	}
 	if digits == 0 || digits == len(rest) || rest[digits] != ' ' {
 		return r.fail(digits, "no mode")
 	}
 	name := rest[digits+1:]
-	end := bytes.IndexByte(name, 0)
+	end := indexNUL(name, 0)
 	switch {
 	case end < 0:
 		return r.fail(digits+1, "the name does not end")
@@ -71,41 +74,61 @@ func (r *TreeReader) Offset() int { return r.start }
 func (r *TreeReader) Entries(n int) (end int) {
 	content := r.content[r.start : r.start+n]
 	for {
-		nul := indexNUL(content[end:])
-		if nul < 0 || end+nul+1+Size > n {
+		_, digits := usualMode(content[end:])
+		nul := indexNUL(content, end+digits)
+		if nul < 0 || nul+1+Size > n {
 			return end
 		}
-		end += nul + 1 + Size
+		end = nul + 1 + Size
 	}
 }
 
-// indexNUL returns where the first zero is in the text, which begins with an entry; -1 if there is none. Names are short, and modes
-// nearly always one of two.
-func indexNUL(text []byte) int {
-	const (
-		file, fileMask = 0x20_343436303031, 0xff_ffffffffffff // "100644 "
-		dir, dirMask   = 0x20_3030303034, 0xff_ffffffffff     // "40000 "
-		ones, tops     = 0x0101010101010101, 0x8080808080808080
-	)
-	i := 0
-	if len(text) >= 8 {
-		switch x := binary.LittleEndian.Uint64(text); {
-		case x&fileMask == file:
-			i = 7
-		case x&dirMask == dir:
-			i = 6
+// The first bytes of entries, nearly all of which are such ones, as numbers of the lowest byte first.
+const (
+	fileText, fileMask = 0x20_343436303031, 0xff_ffffffffffff // "100644 "
+	treeText, treeMask = 0x20_3030303034, 0xff_ffffffffff     // "40000 "
+)
+
+// usualMode reads the mode that an entry begins with, if it is one of the two that nearly all have, and returns the number of its digits or 0.
+func usualMode(entry []byte) (mode Mode, digits int) {
+	if len(entry) >= 8 {
+		switch x := binary.LittleEndian.Uint64(entry); {
+		case x&fileMask == fileText:
+			return ModeFile, 6
+		case x&treeMask == treeText:
+			return ModeTree, 5
 		}
 	}
-	for ; i+8 <= len(text); i += 8 {
-		x := binary.LittleEndian.Uint64(text[i:])
+	return 0, 0
+}
+
+// indexNUL returns where the first zero is in a text from a place on, -1 if there is none. Names are short.
+func indexNUL(text []byte, from int) int {
+	const ones, tops = 0x0101010101010101, 0x8080808080808080
+	for ; from+8 <= len(text); from += 8 {
+		x := binary.LittleEndian.Uint64(text[from:])
 		if zeros := (x - ones) &^ x & tops; zeros != 0 {
-			return i + bits.TrailingZeros64(zeros)/8
+			return from + bits.TrailingZeros64(zeros)/8
 		}
 	}
-	if n := bytes.IndexByte(text[i:], 0); n >= 0 {
-		return i + n
+	if n := bytes.IndexByte(text[from:], 0); n >= 0 {
+		return from + n
 	}
 	return -1
+}
+
+// SameNames returns how many bytes the entries have, of the whole ones in the next n bytes, that have the same modes and names in both.
+func (r *TreeReader) SameNames(other *TreeReader, n int) (end int) {
+	content, others := r.content[r.start:r.start+n], other.content[other.start:]
+	for end < n {
+		_, digits := usualMode(content[end:])
+		nul := indexNUL(content, end+digits)
+		if nul < 0 || nul+1+Size > min(n, len(others)) || string(content[end:nul+1]) != string(others[end:nul+1]) {
+			return end
+		}
+		end = nul + 1 + Size
+	}
+	return end
 }
 
 // Skip goes past whole entries of so many bytes, the first of which is the one that the reader stands at, and then does what Next does.

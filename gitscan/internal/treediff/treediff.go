@@ -8,7 +8,6 @@ import (
 	"bytes"
 	"errors"
 	"iter"
-	"math"
 	"slices"
 
 	"github.com/keysieve/keysieve/gitscan/internal/object"
@@ -209,19 +208,26 @@ func (c *comparison) entry(path string, tree *side, olds []side, depth int) {
 	}
 }
 
-// skipShared goes past the entries that all have next.
+// skipShared goes past the entries that one of the parents has just so, too, while the others have entries of the same names next.
 func skipShared(tree *side, olds []side) {
-	if len(olds) == 0 {
-		return
-	}
-	n := math.MaxInt
+	n, same := 0, -1 // bytes, and the parent that has most of them
 	for i := range olds {
 		if !olds[i].more {
 			return
 		}
-		n = min(n, olds[i].shared(tree))
+		if shared := olds[i].shared(tree); shared > n {
+			n, same = shared, i
+		}
 	}
-	if n = tree.Entries(n); n == 0 {
+	if len(olds) == 1 {
+		n = tree.Entries(n)
+	}
+	for i := range olds {
+		if i != same {
+			n = tree.SameNames(&olds[i].TreeReader, n)
+		}
+	}
+	if n == 0 {
 		return
 	}
 	tree.more = tree.Skip(n)
