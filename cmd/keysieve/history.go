@@ -10,7 +10,6 @@ import (
 	"io"
 	"iter"
 	"os"
-	"runtime/debug"
 	"strings"
 	"time"
 
@@ -80,7 +79,7 @@ func runHistory(ctx context.Context, env environment) error {
 		return &usageError{"history", err}
 	}
 	if env.getenv("GOGC") == "" {
-		debug.SetGCPercent(historyGCPercent)
+		defer holdMemory()()
 	}
 	repo, err := o.openIn(env, dir)
 	if err != nil {
@@ -188,9 +187,6 @@ func programDigest(l generic.Levels) (sum [sha256.Size]byte, err error) {
 	}
 	return [sha256.Size]byte(h.Sum(nil)), nil
 }
-
-// historyGCPercent keeps memory low where much is held for long.
-const historyGCPercent = 25
 
 // historyStatus says how far the scan of a history is.
 func historyStatus(p gitscan.Progress) status {
