@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 )
 
@@ -79,6 +80,37 @@ func nearPattern(names, words []string, value string, only bool) string {
 		pattern = alternatives([]string{nearNames(names) + nearAssigned + `(` + long + `)`, pattern})
 	}
 	return pattern + nearEnd
+}
+
+// spellings returns the names as they are written in identifiers, options and prose. A blank in a name stands between words that are
+// also joined, or have a joint of their own: "acme cloud", ACME_CLOUD_TOKEN, --acme-cloud-token, acmeCloud. An underscore between
+// words may also be a hyphen.
+func spellings(names []string) []string {
+	var all []string
+	for _, name := range names {
+		spelt := []string{name}
+		switch {
+		case strings.Contains(strings.TrimSpace(name), " "):
+			spelt = nil
+			for _, joint := range []string{"", "_", "-", " "} {
+				spelt = append(spelt, strings.ReplaceAll(name, " ", joint))
+			}
+		case strings.Contains(strings.Trim(name, "_"), "_"):
+			spelt = append(spelt, innerHyphens(name))
+		}
+		for _, s := range spelt {
+			if !slices.Contains(all, s) {
+				all = append(all, s)
+			}
+		}
+	}
+	return all
+}
+
+// innerHyphens returns the name with hyphens instead of the underscores between its words.
+func innerHyphens(name string) string {
+	words := strings.Trim(name, "_")
+	return strings.Replace(name, words, strings.ReplaceAll(words, "_", "-"), 1)
 }
 
 func isShort(name string) bool { return len(name) <= shortName }

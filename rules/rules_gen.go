@@ -73,8 +73,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.abuseipdb.com/#introduction",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"abuseipdb"},
-		Pattern:    "(?:(?i:abuseipdb)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{81,120})|(?i:abuseipdb)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{80}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"abuseipdb", "abuse_ipdb", "abuse-ipdb"},
+		Pattern:    "(?:(?i:abuseipdb|abuse_ipdb|abuse-ipdb)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{81,120})|(?i:abuseipdb|abuse_ipdb|abuse-ipdb)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{80}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -109,8 +109,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.accuweather.com/",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"accuweather"},
-		Pattern:    "(?:(?i:accuweather)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([%0-9A-Za-z]{36,52})|(?i:accuweather)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z%]{35}|[0-9A-Za-z]{32})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"accuweather", "accu_weather", "accu-weather"},
+		Pattern:    "(?:(?i:accuweather|accu_weather|accu-weather)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([%0-9A-Za-z]{36,52})|(?i:accuweather|accu_weather|accu-weather)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z%]{35}|[0-9A-Za-z]{32})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -139,8 +139,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://io.adafruit.com/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"adafruit", "aio_key"},
-		Pattern:    "(?:(?i:adafruit|aio_key)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{33,48})|(?i:adafruit|aio_key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"adafruit", "aio_key", "aio-key"},
+		Pattern:    "(?:(?i:adafruit|aio_key|aio-key)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{33,48})|(?i:adafruit|aio_key|aio-key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 	},
 	{ID: "adobe-client-secret",
@@ -242,8 +242,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://api.aeroworkflow.com/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"aeroworkflow"},
-		Pattern:    "(?:(?i:aeroworkflow)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([!#\\*0-;\\?A-Z\\^a-z]{21,30})|(?i:aeroworkflow)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z^!?#:*;]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"aeroworkflow", "aero_workflow", "aero-workflow", "aero workflow"},
+		Pattern:    "(?:(?i:aeroworkflow|aero_workflow|aero-workflow|aero workflow)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([!#\\*0-;\\?A-Z\\^a-z]{21,30})|(?i:aeroworkflow|aero_workflow|aero-workflow|aero workflow)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z^!?#:*;]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -457,8 +457,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://api-docs.iqair.com/",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"airvisual"},
-		Pattern:    "(?:(?i:airvisual)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{37,54})|(?i:airvisual)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"airvisual", "air_visual", "air-visual"},
+		Pattern:    "(?:(?i:airvisual|air_visual|air-visual)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{37,54})|(?i:airvisual|air_visual|air-visual)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -684,8 +684,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.alibabacloud.com/help/en/ram/user-guide/create-an-accesskey-pair",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"alibaba", "aliyun", "alicloud", "ali_cloud", "access_key_secret", "accesskeysecret"},
-		Pattern:    "(?:(?i:alibaba|aliyun|alicloud|ali_cloud|access_key_secret|accesskeysecret)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{31,45})|(?i:alibaba|aliyun|alicloud|ali_cloud|access_key_secret|accesskeysecret)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{30}|[0-9A-Za-z]{36,44}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"alibaba", "aliyun", "alicloud", "ali_cloud", "ali-cloud", "access_key_secret", "access-key-secret", "accesskeysecret"},
+		Pattern:    "(?:(?i:alibaba|aliyun|alicloud|ali_cloud|ali-cloud|access_key_secret|access-key-secret|accesskeysecret)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{31,45})|(?i:alibaba|aliyun|alicloud|ali_cloud|ali-cloud|access_key_secret|access-key-secret|accesskeysecret)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{30}|[0-9A-Za-z]{36,44}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -746,8 +746,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://otx.alienvault.com/api",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"alienvault", "otx_api", "otx_key"},
-		Pattern:    "(?:(?i:alienvault|otx_api|otx_key)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:alienvault|otx_api|otx_key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"alienvault", "alien_vault", "alien-vault", "otx_api", "otx-api", "otx_key", "otx-key"},
+		Pattern:    "(?:(?i:alienvault|alien_vault|alien-vault|otx_api|otx-api|otx_key|otx-key)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:alienvault|alien_vault|alien-vault|otx_api|otx-api|otx_key|otx-key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -974,8 +974,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://apiflash.com/documentation",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"apiflash"},
-		Pattern:    "(?i:apiflash)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"apiflash", "api_flash", "api-flash"},
+		Pattern:    "(?i:apiflash|api_flash|api-flash)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -1148,8 +1148,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://learn.microsoft.com/en-us/appcenter/api-docs/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"appcenter", "app_center", "app-center"},
-		Pattern:    "(?i:appcenter|app_center|app-center)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"appcenter", "app_center", "app-center", "app center"},
+		Pattern:    "(?i:appcenter|app_center|app-center|app center)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -1179,8 +1179,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.api.appfollow.io/reference/authorization",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"appfollow"},
-		Pattern:    "(?i:appfollow)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{8,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"appfollow", "app_follow", "app-follow"},
+		Pattern:    "(?i:appfollow|app_follow|app-follow)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{8,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		TextOnly:   true,
 	},
@@ -1210,8 +1210,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.appoptics.com/api/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"appoptics"},
-		Pattern:    "(?:(?i:appoptics)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{72,106})|(?i:appoptics)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{71}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"appoptics", "app_optics", "app-optics"},
+		Pattern:    "(?:(?i:appoptics|app_optics|app-optics)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{72,106})|(?i:appoptics|app_optics|app-optics)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{71}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1228,8 +1228,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.appsynergy.com/docs/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"appsynergy", "appsyneregy"},
-		Pattern:    "(?:(?i:appsynergy|appsyneregy)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:appsynergy|appsyneregy)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"appsynergy", "app_synergy", "app-synergy", "appsyneregy"},
+		Pattern:    "(?:(?i:appsynergy|app_synergy|app-synergy|appsyneregy)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:appsynergy|app_synergy|app-synergy|appsyneregy)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1314,8 +1314,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://jfrog.com/help/r/jfrog-platform-administration-documentation/access-tokens",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"artifactory", "jfrog", "bintray", "jf_access"},
-		Pattern:    "(?i:artifactory|jfrog|bintray|jf_access)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-z]{73}|[0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"artifactory", "jfrog", "bintray", "jf_access", "jf-access"},
+		Pattern:    "(?i:artifactory|jfrog|bintray|jf_access|jf-access)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-z]{73}|[0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a digest, or an identifier without a digit",
@@ -1643,8 +1643,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://aps.autodesk.com/en/docs/oauth/v2/developers_guide/overview/",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"autodesk", "aps_client", "forge_client"},
-		Pattern:    "(?i:autodesk|aps_client|forge_client)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|id|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|id|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"autodesk", "aps_client", "aps-client", "forge_client", "forge-client"},
+		Pattern:    "(?i:autodesk|aps_client|aps-client|forge_client|forge-client)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|id|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|id|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1661,8 +1661,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://aps.autodesk.com/en/docs/oauth/v2/developers_guide/overview/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"autodesk", "aps_client", "forge_client"},
-		Pattern:    "(?i:autodesk|aps_client|forge_client)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"autodesk", "aps_client", "aps-client", "forge_client", "forge-client"},
+		Pattern:    "(?i:autodesk|aps_client|aps-client|forge_client|forge-client)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1754,8 +1754,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"aws_access", "awsaccess", "aws_api", "awsapi", "accesskeyid", "access_key_id", "access-key-id", "accesskey", "access_key", "aws_", "awstoken", "awskey", "awsid", "amazon"},
-		Pattern:    "(?:(?i:aws_access|awsaccess|aws_api|awsapi|accesskeyid|access_key_id|access-key-id|accesskey|access_key|awstoken|awskey|awsid|amazon)|(?:\\b|_)(?i:aws_(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)aws_[A-Z]|(?:\\b|_)AWS_[A-Z][a-z]|Aws_(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"aws_access", "aws-access", "awsaccess", "aws_api", "aws-api", "awsapi", "accesskeyid", "access_key_id", "access-key-id", "accesskey", "access_key", "access-key", "aws_", "awstoken", "awskey", "awsid", "amazon"},
+		Pattern:    "(?:(?i:aws_access|aws-access|awsaccess|aws_api|aws-api|awsapi|accesskeyid|access_key_id|access-key-id|accesskey|access_key|access-key|awstoken|awskey|awsid|amazon)|(?:\\b|_)(?i:aws_(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)aws_[A-Z]|(?:\\b|_)AWS_[A-Z][a-z]|Aws_(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "aws-secret-access-key",
@@ -1788,8 +1788,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_access-keys.html",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"awssecret", "aws_secret", "aws-secret", "aws.secret", "s3secret", "s3_secret", "s3-secret", "s3.secret", "s3_access", "ses_secret", "amazon_secret", "amazonsecret", "dynamodb_secret", "awsprivate", "aws_private"},
-		Pattern:    "(?i:awssecret|aws_secret|aws-secret|aws\\.secret|s3secret|s3_secret|s3-secret|s3\\.secret|s3_access|ses_secret|amazon_secret|amazonsecret|dynamodb_secret|awsprivate|aws_private)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"awssecret", "aws_secret", "aws-secret", "aws.secret", "s3secret", "s3_secret", "s3-secret", "s3.secret", "s3_access", "s3-access", "ses_secret", "ses-secret", "amazon_secret", "amazon-secret", "amazonsecret", "dynamodb_secret", "dynamodb-secret", "awsprivate", "aws_private", "aws-private"},
+		Pattern:    "(?i:awssecret|aws_secret|aws-secret|aws\\.secret|s3secret|s3_secret|s3-secret|s3\\.secret|s3_access|s3-access|ses_secret|ses-secret|amazon_secret|amazon-secret|amazonsecret|dynamodb_secret|dynamodb-secret|awsprivate|aws_private|aws-private)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.2,
 		Allow: []detect.Allow{
 			{Reason: "a digest, or a path or an identifier without a digit",
@@ -1854,8 +1854,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_revoke-sessions.html",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"aws_session_token", "awssessiontoken", "aws-session-token", "aws.sessiontoken", "aws_security_token", "x-amz-security-token", "sessiontoken", "session_token"},
-		Pattern:    "(?i:aws_session_token|awssessiontoken|aws-session-token|aws\\.sessiontoken|aws_security_token|x-amz-security-token|sessiontoken|session_token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/=._%-]{100,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"aws_session_token", "aws-session-token", "awssessiontoken", "aws.sessiontoken", "aws_security_token", "aws-security-token", "x-amz-security-token", "sessiontoken", "session_token", "session-token"},
+		Pattern:    "(?i:aws_session_token|aws-session-token|awssessiontoken|aws\\.sessiontoken|aws_security_token|aws-security-token|x-amz-security-token|sessiontoken|session_token|session-token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/=._%-]{100,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.3,
 		Pairs: []detect.Pair{
 			{Name: "access key id",
@@ -1982,8 +1982,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.aws.amazon.com/ses/latest/dg/smtp-credentials.html",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"amazonaws.com", "ses_smtp", "ses-smtp", "sessmtp", "smtp_pass", "smtppass", "ses_pass", "mail_password", "email_host_password"},
-		Pattern:    "(?i:amazonaws\\.com|ses_smtp|ses-smtp|sessmtp|smtp_pass|smtppass|ses_pass|mail_password|email_host_password)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(B[A-Za-z0-9+/]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"amazonaws.com", "ses_smtp", "ses-smtp", "sessmtp", "smtp_pass", "smtp-pass", "smtppass", "ses_pass", "ses-pass", "mail_password", "mail-password", "email_host_password", "email-host-password"},
+		Pattern:    "(?i:amazonaws\\.com|ses_smtp|ses-smtp|sessmtp|smtp_pass|smtp-pass|smtppass|ses_pass|ses-pass|mail_password|mail-password|email_host_password|email-host-password)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(B[A-Za-z0-9+/]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.3,
 		Allow: []detect.Allow{
 			{Reason: "an identifier or a path: no digit in it",
@@ -2092,8 +2092,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://learn.microsoft.com/entra/identity-platform/how-to-add-credentials",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"azure", "entra", "aad_client", "aadclient"},
-		Pattern:    "(?i:azure|entra|aad_client|aadclient)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|password)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z~_+/-]{30,43}[0-9A-Za-z~_+/=-])(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"azure", "entra", "aad_client", "aad-client", "aadclient"},
+		Pattern:    "(?i:azure|entra|aad_client|aad-client|aadclient)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|password)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z~_+/-]{30,43}[0-9A-Za-z~_+/=-])(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "an identifier or a path: no digit in it",
@@ -2200,8 +2200,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://learn.microsoft.com/azure/azure-functions/function-keys-how-to",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"azurefunction", "azure_function", "functionkey", "function_key", "functions-key"},
-		Pattern:    "(?i:azurefunction|azure_function|functionkey|function_key|functions-key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{20,56}={0,2})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"azurefunction", "azure_function", "azure-function", "functionkey", "function_key", "function-key", "functions-key"},
+		Pattern:    "(?i:azurefunction|azure_function|azure-function|functionkey|function_key|function-key|functions-key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{20,56}={0,2})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "an identifier or a host name: no digit in it",
@@ -2270,8 +2270,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://learn.microsoft.com/azure/devops/organizations/accounts/use-personal-access-tokens-to-authenticate",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"azure", "ado_pat", "adopat", "devops", "vsts", "visualstudio.com", "vsspat", "system_accesstoken"},
-		Pattern:    "(?:(?i:azure|ado_pat|adopat|devops|visualstudio\\.com|vsspat|system_accesstoken)|(?:\\b|_)(?i:vsts(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)vsts[A-Z]|(?:\\b|_)VSTS[A-Z][a-z]|Vsts(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{52})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"azure", "ado_pat", "ado-pat", "adopat", "devops", "vsts", "visualstudio.com", "vsspat", "system_accesstoken", "system-accesstoken"},
+		Pattern:    "(?:(?i:azure|ado_pat|ado-pat|adopat|devops|visualstudio\\.com|vsspat|system_accesstoken|system-accesstoken)|(?:\\b|_)(?i:vsts(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)vsts[A-Z]|(?:\\b|_)VSTS[A-Z][a-z]|Vsts(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{52})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 	},
 	{ID: "azure-app-configuration-connection-string",
@@ -2294,8 +2294,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://learn.microsoft.com/azure/service-bus-messaging/service-bus-sas",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"sharedaccesskey", "shared_access_key", "shared-access-key", "hubaccesskey", "hub_access_key", "hubapikey", "hub_api_key", "eventhub", "servicebus", "iothub", "azure-devices.net", "aeg-sas-key", "eventgrid"},
-		Pattern:    "(?i:sharedaccesskey|shared_access_key|shared-access-key|hubaccesskey|hub_access_key|hubapikey|hub_api_key|eventhub|servicebus|iothub|azure-devices\\.net|aeg-sas-key|eventgrid)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{42,64}={0,2})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"sharedaccesskey", "shared_access_key", "shared-access-key", "hubaccesskey", "hub_access_key", "hub-access-key", "hubapikey", "hub_api_key", "hub-api-key", "eventhub", "servicebus", "iothub", "azure-devices.net", "aeg-sas-key", "eventgrid"},
+		Pattern:    "(?i:sharedaccesskey|shared_access_key|shared-access-key|hubaccesskey|hub_access_key|hub-access-key|hubapikey|hub_api_key|hub-api-key|eventhub|servicebus|iothub|azure-devices\\.net|aeg-sas-key|eventgrid)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{42,64}={0,2})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "an identifier or a path: no digit in it",
@@ -2368,8 +2368,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://learn.microsoft.com/azure/ai-services/rotate-keys",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"azure", "cognitiveservices", "cognitive_services", "search.windows.net", "luis", "bing_search", "bingsearch"},
-		Pattern:    "(?:(?:(?i:azure|cognitiveservices|cognitive_services|search\\.windows\\.net|bing_search|bingsearch)|(?:\\b|_)(?i:luis(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)luis[A-Z]|(?:\\b|_)LUIS[A-Z][a-z]|Luis(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|secret|token|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))|(?i:luis)(?:Key|KEY|Secret|SECRET|Token|TOKEN|Private|PRIVATE|Access|ACCESS)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"azure", "cognitiveservices", "cognitive_services", "cognitive-services", "search.windows.net", "luis", "bing_search", "bing-search", "bingsearch"},
+		Pattern:    "(?:(?:(?i:azure|cognitiveservices|cognitive_services|cognitive-services|search\\.windows\\.net|bing_search|bing-search|bingsearch)|(?:\\b|_)(?i:luis(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)luis[A-Z]|(?:\\b|_)LUIS[A-Z][a-z]|Luis(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|secret|token|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))|(?i:luis)(?:Key|KEY|Secret|SECRET|Token|TOKEN|Private|PRIVATE|Access|ACCESS)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "azure-search-key",
@@ -2380,8 +2380,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://learn.microsoft.com/azure/search/search-security-api-keys",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"azure_search", "azuresearch", "azure-search", "azure search", "azure_cognitive_search", "search.windows.net"},
-		Pattern:    "(?i:azure_search|azuresearch|azure-search|azure search|azure_cognitive_search|search\\.windows\\.net)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{52})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"azuresearch", "azure_search", "azure-search", "azure search", "azure_cognitive_search", "azure-cognitive-search", "search.windows.net"},
+		Pattern:    "(?i:azuresearch|azure_search|azure-search|azure search|azure_cognitive_search|azure-cognitive-search|search\\.windows\\.net)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{52})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.3,
 		Allow: []detect.Allow{
 			{Reason: "an identifier: no digit in it",
@@ -2400,8 +2400,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://learn.microsoft.com/azure/api-management/api-management-subscriptions",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"ocp-apim-subscription-key", "apim_subscription_key", "subscription-key", "subscription_key", "azure-api.net", "atlas.microsoft.com", "azure_maps", "azuremaps", "azure-maps"},
-		Pattern:    "(?i:ocp-apim-subscription-key|apim_subscription_key|subscription-key|subscription_key|azure-api\\.net|atlas\\.microsoft\\.com|azure_maps|azuremaps|azure-maps)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z_-]{32}|[0-9A-Za-z_-]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"ocp-apim-subscription-key", "apim_subscription_key", "apim-subscription-key", "subscription_key", "subscription-key", "azure-api.net", "atlas.microsoft.com", "azure_maps", "azure-maps", "azuremaps"},
+		Pattern:    "(?i:ocp-apim-subscription-key|apim_subscription_key|apim-subscription-key|subscription_key|subscription-key|azure-api\\.net|atlas\\.microsoft\\.com|azure_maps|azure-maps|azuremaps)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z_-]{32}|[0-9A-Za-z_-]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "an identifier: no digit in it",
@@ -2732,8 +2732,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://betterstack.com/docs/uptime/api/getting-started-with-uptime-api/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"betterstack", "better_stack"},
-		Pattern:    "(?:(?i:betterstack|better_stack)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{25,36})|(?i:betterstack|better_stack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"betterstack", "better_stack", "better-stack", "better stack"},
+		Pattern:    "(?:(?i:betterstack|better_stack|better-stack|better stack)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{25,36})|(?i:betterstack|better_stack|better-stack|better stack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2886,8 +2886,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://apiv2.bitcoinaverage.com/",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"bitcoinaverage"},
-		Pattern:    "(?:(?i:bitcoinaverage)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{44,64})|(?i:bitcoinaverage)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"bitcoinaverage", "bitcoin_average", "bitcoin-average"},
+		Pattern:    "(?:(?i:bitcoinaverage|bitcoin_average|bitcoin-average)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{44,64})|(?i:bitcoinaverage|bitcoin_average|bitcoin-average)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2922,8 +2922,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://support.bitly.com/hc/en-us/articles/230647907",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"bitly", "bit_ly", "bit.ly"},
-		Pattern:    "(?i:bitly|bit_ly|bit\\.ly)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|auth|bearer|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|auth|bearer|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"bitly", "bit_ly", "bit-ly", "bit.ly"},
+		Pattern:    "(?i:bitly|bit_ly|bit-ly|bit\\.ly)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|auth|bearer|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|auth|bearer|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3023,8 +3023,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://help.blazemeter.com/apidocs/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"blazemeter", "runscope"},
-		Pattern:    "(?i:blazemeter|runscope)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"blazemeter", "blaze_meter", "blaze-meter", "runscope"},
+		Pattern:    "(?i:blazemeter|blaze_meter|blaze-meter|runscope)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -3115,8 +3115,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.bombbomb.com/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"bombbomb"},
-		Pattern:    "(?i:bombbomb)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{8,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"bombbomb", "bomb_bomb", "bomb-bomb"},
+		Pattern:    "(?i:bombbomb|bomb_bomb|bomb-bomb)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{8,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		TextOnly:   true,
 	},
@@ -3128,8 +3128,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://intercom.help/boostnote-for-teams/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"boostnote"},
-		Pattern:    "(?i:boostnote)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"boostnote", "boost_note", "boost-note", "boost note"},
+		Pattern:    "(?i:boostnote|boost_note|boost-note|boost note)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -3141,8 +3141,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.borgbase.com/api/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"borgbase"},
-		Pattern:    "(?i:borgbase)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{148,152})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"borgbase", "borg_base", "borg-base"},
+		Pattern:    "(?i:borgbase|borg_base|borg-base)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{148,152})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3279,8 +3279,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.browserstack.com/docs/automate/api-reference/selenium/authentication",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"browserstack"},
-		Pattern:    "(?:(?i:browserstack)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:browserstack)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|secret|token|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"browserstack", "browser_stack", "browser-stack"},
+		Pattern:    "(?:(?i:browserstack|browser_stack|browser-stack)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:browserstack|browser_stack|browser-stack)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|secret|token|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3371,8 +3371,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.bugherd.com/api_v2",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"bugherd"},
-		Pattern:    "(?:(?i:bugherd)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{23,33})|(?i:bugherd)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{22}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"bugherd", "bug_herd", "bug-herd"},
+		Pattern:    "(?:(?i:bugherd|bug_herd|bug-herd)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{23,33})|(?i:bugherd|bug_herd|bug-herd)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{22}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3389,8 +3389,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://bugsnagapiv2.docs.apiary.io/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"bugsnag"},
-		Pattern:    "(?i:bugsnag)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"bugsnag", "bug_snag", "bug-snag"},
+		Pattern:    "(?i:bugsnag|bug_snag|bug-snag)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -3402,8 +3402,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.bugsnag.com/api/error-reporting/",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"bugsnag"},
-		Pattern:    "(?i:bugsnag)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"bugsnag", "bug_snag", "bug-snag"},
+		Pattern:    "(?i:bugsnag|bug_snag|bug-snag)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|auth|pass|cred|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -3477,8 +3477,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.bulksms.com/developer/json/v1/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"bulksms"},
-		Pattern:    "(?i:bulksms)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z!@#$%^&*()]{29})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"bulksms", "bulk_sms", "bulk-sms"},
+		Pattern:    "(?i:bulksms|bulk_sms|bulk-sms)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z!@#$%^&*()]{29})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3495,8 +3495,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.bulksms.com/developer/json/v1/",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"bulksms"},
-		Pattern:    "(?i:bulksms)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f-]{37})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"bulksms", "bulk_sms", "bulk-sms"},
+		Pattern:    "(?i:bulksms|bulk_sms|bulk-sms)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f-]{37})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -3508,8 +3508,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://buttercms.com/docs/api/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"buttercms"},
-		Pattern:    "(?:(?i:buttercms)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{41,60})|(?i:buttercms)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"buttercms", "butter_cms", "butter-cms"},
+		Pattern:    "(?:(?i:buttercms|butter_cms|butter-cms)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{41,60})|(?i:buttercms|butter_cms|butter-cms)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3631,8 +3631,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.capsulecrm.com/v2/overview/authentication",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"capsulecrm", "capsule_crm"},
-		Pattern:    "(?:(?i:capsulecrm|capsule_crm)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\+\\--9A-Z_a-z]{65,96})|(?i:capsulecrm|capsule_crm)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/._-]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"capsulecrm", "capsule_crm", "capsule-crm", "capsule crm"},
+		Pattern:    "(?:(?i:capsulecrm|capsule_crm|capsule-crm|capsule crm)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\+\\--9A-Z_a-z]{65,96})|(?i:capsulecrm|capsule_crm|capsule-crm|capsule crm)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/._-]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3649,8 +3649,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.captaindata.com/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"captaindata"},
-		Pattern:    "(?i:captaindata)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"captaindata", "captain_data", "captain-data", "captain data"},
+		Pattern:    "(?i:captaindata|captain_data|captain-data|captain data)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -3662,8 +3662,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.carboninterface.com/",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"carboninterface"},
-		Pattern:    "(?:(?i:carboninterface)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{22,31})|(?i:carboninterface)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{21}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"carboninterface", "carbon_interface", "carbon-interface", "carbon interface"},
+		Pattern:    "(?:(?i:carboninterface|carbon_interface|carbon-interface|carbon interface)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{22,31})|(?i:carboninterface|carbon_interface|carbon-interface|carbon interface)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{21}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3711,8 +3711,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://api.centralstationcrm.net/api-docs/index.html",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"centralstationcrm"},
-		Pattern:    "(?:(?i:centralstationcrm)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{31,45})|(?i:centralstationcrm)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{30}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"centralstationcrm", "central_station_crm", "central-station-crm"},
+		Pattern:    "(?:(?i:centralstationcrm|central_station_crm|central-station-crm)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{31,45})|(?i:centralstationcrm|central_station_crm|central-station-crm)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{30}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3741,8 +3741,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://trade.cex.io/docs/",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"cexio", "cex_io", "cex.io"},
-		Pattern:    "(?:(?i:cexio|cex_io|cex\\.io)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{28,40})|(?i:cexio|cex_io|cex\\.io)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24,27}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"cexio", "cex_io", "cex-io", "cex.io"},
+		Pattern:    "(?:(?i:cexio|cex_io|cex-io|cex\\.io)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{28,40})|(?i:cexio|cex_io|cex-io|cex\\.io)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24,27}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3759,8 +3759,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://dev.chartmogul.com/docs/authentication",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"chartmogul"},
-		Pattern:    "(?:(?i:chartmogul)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:chartmogul)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"chartmogul", "chart_mogul", "chart-mogul"},
+		Pattern:    "(?:(?i:chartmogul|chart_mogul|chart-mogul)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:chartmogul|chart_mogul|chart-mogul)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3813,8 +3813,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://commercejs.com/docs/api/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"checio", "chec_io"},
-		Pattern:    "(?:(?i:checio|chec_io)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(sk|pk_[0-9A-Za-z]{49,72})|(?i:checio|chec_io)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sk|pk)_[0-9A-Za-z]{45,48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"checio", "chec_io", "chec-io"},
+		Pattern:    "(?:(?i:checio|chec_io|chec-io)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(sk|pk_[0-9A-Za-z]{49,72})|(?i:checio|chec_io|chec-io)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sk|pk)_[0-9A-Za-z]{45,48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -4008,8 +4008,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://clickhelp.com/software-documentation-tool/user-manual/api-reference.html",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"clickhelp"},
-		Pattern:    "(?:(?i:clickhelp)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{25,36})|(?i:clickhelp)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"clickhelp", "click_help", "click-help"},
+		Pattern:    "(?:(?i:clickhelp|click_help|click-help)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{25,36})|(?i:clickhelp|click_help|click-help)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4038,8 +4038,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.clicksend.com/docs/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"clicksend"},
-		Pattern:    "(?i:clicksend)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{8}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"clicksend", "click_send", "click-send"},
+		Pattern:    "(?i:clicksend|click_send|click-send)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{8}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -4094,8 +4094,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://clinchpad.com/api/docs",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"clinchpad"},
-		Pattern:    "(?:(?i:clinchpad)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:clinchpad)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"clinchpad", "clinch_pad", "clinch-pad"},
+		Pattern:    "(?:(?i:clinchpad|clinch_pad|clinch-pad)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:clinchpad|clinch_pad|clinch-pad)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4185,8 +4185,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://cloudconvert.com/api/v2#authentication",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"cloudconvert"},
-		Pattern:    "(?i:cloudconvert)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{8,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"cloudconvert", "cloud_convert", "cloud-convert"},
+		Pattern:    "(?i:cloudconvert|cloud_convert|cloud-convert)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{8,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		TextOnly:   true,
 	},
@@ -4198,8 +4198,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.cloud-elements.com/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"cloudelements", "cloud_elements"},
-		Pattern:    "(?:(?i:cloudelements|cloud_elements)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:cloudelements|cloud_elements)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z+/]{43}=?|[0-9a-z]{32})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"cloudelements", "cloud_elements", "cloud-elements", "cloud elements"},
+		Pattern:    "(?:(?i:cloudelements|cloud_elements|cloud-elements|cloud elements)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:cloudelements|cloud_elements|cloud-elements|cloud elements)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z+/]{43}=?|[0-9a-z]{32})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4255,8 +4255,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.cloudflare.com/fundamentals/api/how-to/roll-token/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"cloudflare", "cf_api", "cf-api", "cf_token", "cfapi"},
-		Pattern:    "(?i:cloudflare|cf_api|cf-api|cf_token|cfapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"cloudflare", "cf_api", "cf-api", "cf_token", "cf-token", "cfapi"},
+		Pattern:    "(?i:cloudflare|cf_api|cf-api|cf_token|cf-token|cfapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
 			{Reason: "A commit id.",
@@ -4276,8 +4276,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.cloudflare.com/fundamentals/api/how-to/roll-token/",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
-		Keywords:   []string{"cloudflare", "cf_api", "cf-api", "cfapi", "x-auth-key", "cf_key", "cf_global"},
-		Pattern:    "(?i:cloudflare|cf_api|cf-api|cfapi|x-auth-key|cf_key|cf_global)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{37})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"cloudflare", "cf_api", "cf-api", "cfapi", "x-auth-key", "cf_key", "cf-key", "cf_global", "cf-global"},
+		Pattern:    "(?i:cloudflare|cf_api|cf-api|cfapi|x-auth-key|cf_key|cf-key|cf_global|cf-global)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{37})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "cloudflare-origin-ca-key",
@@ -4324,8 +4324,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.cloudflare.com/r2/api/tokens/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
-		Keywords:   []string{"r2_secret", "r2_access_key_secret", "r2-secret", "r2secret"},
-		Pattern:    "(?i:r2_secret|r2_access_key_secret|r2-secret|r2secret)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"r2_secret", "r2-secret", "r2_access_key_secret", "r2-access-key-secret", "r2secret"},
+		Pattern:    "(?i:r2_secret|r2-secret|r2_access_key_secret|r2-access-key-secret|r2secret)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Pairs: []detect.Pair{
 			{Name: "access key id",
@@ -4543,8 +4543,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.codeclimate.com/docs/finding-your-test-coverage-token",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"codeclimate", "code_climate", "cc_test_reporter_id"},
-		Pattern:    "(?i:codeclimate|code_climate|cc_test_reporter_id)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-f]{64}|[0-9a-f]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"codeclimate", "code_climate", "code-climate", "code climate", "cc_test_reporter_id", "cc-test-reporter-id"},
+		Pattern:    "(?i:codeclimate|code_climate|code-climate|code climate|cc_test_reporter_id|cc-test-reporter-id)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-f]{64}|[0-9a-f]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -4675,8 +4675,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.coinapi.io/market-data/authentication",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"coinapi"},
-		Pattern:    "(?i:coinapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"coinapi", "coin_api", "coin-api"},
+		Pattern:    "(?i:coinapi|coin_api|coin-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -4688,8 +4688,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.coinapi.io/market-data/authentication",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"coinapi"},
-		Pattern:    "(?i:coinapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z-]{36})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"coinapi", "coin_api", "coin-api"},
+		Pattern:    "(?i:coinapi|coin_api|coin-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z-]{36})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4833,8 +4833,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://commercejs.com/docs/api/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"commercejs", "commerce_js"},
-		Pattern:    "(?:(?i:commercejs|commerce_js)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(sk|pk_(?:test_)?[0-9A-Za-z]{49,72})|(?i:commercejs|commerce_js)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sk|pk)_(?:test_)?[0-9A-Za-z]{36,48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"commercejs", "commerce_js", "commerce-js"},
+		Pattern:    "(?:(?i:commercejs|commerce_js|commerce-js)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(sk|pk_(?:test_)?[0-9A-Za-z]{49,72})|(?i:commercejs|commerce_js|commerce-js)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sk|pk)_(?:test_)?[0-9A-Za-z]{36,48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -4864,8 +4864,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://companyhub.com/docs/api-documentation",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"companyhub"},
-		Pattern:    "(?:(?i:companyhub)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:companyhub)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"companyhub", "company_hub", "company-hub"},
+		Pattern:    "(?:(?i:companyhub|company_hub|company-hub)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:companyhub|company_hub|company-hub)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4997,8 +4997,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://conversiontools.io/api-documentation",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"conversiontools"},
-		Pattern:    "(?i:conversiontools)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{8,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"conversiontools", "conversion_tools", "conversion-tools", "conversion tools"},
+		Pattern:    "(?i:conversiontools|conversion_tools|conversion-tools|conversion tools)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{8,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		TextOnly:   true,
 	},
@@ -5207,8 +5207,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://craftmypdf.com/docs/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"craftmypdf"},
-		Pattern:    "(?:(?i:craftmypdf)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{37,54})|(?i:craftmypdf)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{35,36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"craftmypdf", "craft_my_pdf", "craft-my-pdf"},
+		Pattern:    "(?:(?i:craftmypdf|craft_my_pdf|craft-my-pdf)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{37,54})|(?i:craftmypdf|craft_my_pdf|craft-my-pdf)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{35,36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5332,8 +5332,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://currencyfreaks.com/documentation.html",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"currencyfreaks"},
-		Pattern:    "(?:(?i:currencyfreaks)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:currencyfreaks)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"currencyfreaks", "currency_freaks", "currency-freaks"},
+		Pattern:    "(?:(?i:currencyfreaks|currency_freaks|currency-freaks)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:currencyfreaks|currency_freaks|currency-freaks)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5368,8 +5368,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://currencybeacon.com/api-documentation",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"currencyscoop", "currencybeacon"},
-		Pattern:    "(?:(?i:currencyscoop|currencybeacon)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:currencyscoop|currencybeacon)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"currencyscoop", "currencybeacon", "currency_beacon", "currency-beacon"},
+		Pattern:    "(?:(?i:currencyscoop|currencybeacon|currency_beacon|currency-beacon)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:currencyscoop|currencybeacon|currency_beacon|currency-beacon)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5386,8 +5386,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://currentsapi.services/en/docs/",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"currentsapi"},
-		Pattern:    "(?:(?i:currentsapi)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{49,72})|(?i:currentsapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"currentsapi", "currents_api", "currents-api", "currents api"},
+		Pattern:    "(?:(?i:currentsapi|currents_api|currents-api|currents api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{49,72})|(?i:currentsapi|currents_api|currents-api|currents api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5428,8 +5428,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://customer.guru/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"customerguru", "customer.guru", "guru_key", "guru_id"},
-		Pattern:    "(?:(?i:customerguru|customer\\.guru|guru_key|guru_id)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{51,75})|(?i:customerguru|customer\\.guru|guru_key|guru_id)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z]{50}|[0-9A-Za-z]{30})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"customerguru", "customer_guru", "customer-guru", "customer.guru", "guru_key", "guru-key", "guru_id", "guru-id"},
+		Pattern:    "(?:(?i:customerguru|customer_guru|customer-guru|customer\\.guru|guru_key|guru-key|guru_id|guru-id)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{51,75})|(?i:customerguru|customer_guru|customer-guru|customer\\.guru|guru_key|guru-key|guru_id|guru-id)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z]{50}|[0-9A-Za-z]{30})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5446,8 +5446,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.customer.io/accounts-and-workspaces/managing-credentials/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"customerio", "customer.io", "customer_io", "cio_app", "cio_api", "cio_site"},
-		Pattern:    "(?i:customerio|customer\\.io|customer_io|cio_app|cio_api|cio_site)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|site|id|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|site|id|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-f]{20}|[0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"customerio", "customer.io", "customer_io", "customer-io", "cio_app", "cio-app", "cio_api", "cio-api", "cio_site", "cio-site"},
+		Pattern:    "(?i:customerio|customer\\.io|customer_io|customer-io|cio_app|cio-app|cio_api|cio-api|cio_site|cio-site)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|site|id|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|site|id|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-f]{20}|[0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5464,8 +5464,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.customer.io/accounts-and-workspaces/managing-credentials/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"customerio", "customer.io", "customer_io", "cio_app", "cio_api", "cio_site"},
-		Pattern:    "(?i:customerio|customer\\.io|customer_io|cio_app|cio_api|cio_site)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"customerio", "customer.io", "customer_io", "customer-io", "cio_app", "cio-app", "cio_api", "cio-api", "cio_site", "cio-site"},
+		Pattern:    "(?i:customerio|customer\\.io|customer_io|customer-io|cio_app|cio-app|cio_api|cio-api|cio_site|cio-site)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -5636,8 +5636,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.datadoghq.com/account_management/api-app-keys/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"datadog", "dd_api", "dd-api", "ddapi", "dd_app", "dd-app", "ddapp", "dd_secret", "dd-secret", "dd_access"},
-		Pattern:    "(?i:datadog|dd_api|dd-api|ddapi|dd_app|dd-app|ddapp|dd_secret|dd-secret|dd_access)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-f]{32}|[0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"datadog", "dd_api", "dd-api", "ddapi", "dd_app", "dd-app", "ddapp", "dd_secret", "dd-secret", "dd_access", "dd-access"},
+		Pattern:    "(?i:datadog|dd_api|dd-api|ddapi|dd_app|dd-app|ddapp|dd_secret|dd-secret|dd_access|dd-access)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-f]{32}|[0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -5660,8 +5660,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.datadoghq.com/account_management/api-app-keys/",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"datadog", "dd_rum", "dd_client", "ddsource"},
-		Pattern:    "(?i:datadog|dd_rum|dd_client|ddsource)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(pub[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"datadog", "dd_rum", "dd-rum", "dd_client", "dd-client", "ddsource"},
+		Pattern:    "(?i:datadog|dd_rum|dd-rum|dd_client|dd-client|ddsource)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(pub[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "datadog-prefixed-token",
@@ -5689,8 +5689,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://api.data.gov/docs/developer-manual/",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"data.gov", "data_gov", "datagov"},
-		Pattern:    "(?:(?i:data\\.gov|data_gov|datagov)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:data\\.gov|data_gov|datagov)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"data.gov", "data_gov", "data-gov", "datagov"},
+		Pattern:    "(?:(?i:data\\.gov|data_gov|data-gov|datagov)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:data\\.gov|data_gov|data-gov|datagov)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
 			{Reason: "A commit id.",
@@ -5752,8 +5752,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://deepai.org/docs",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"deepai"},
-		Pattern:    "(?:(?i:deepai)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{37,54})|(?i:deepai)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"deepai", "deep_ai", "deep-ai"},
+		Pattern:    "(?:(?i:deepai|deep_ai|deep-ai)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{37,54})|(?i:deepai|deep_ai|deep-ai)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5787,8 +5787,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://platform.deepseek.com/api_keys",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
-		Keywords:   []string{"deepseek"},
-		Pattern:    "(?:(?i:deepseek)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(sk-[0-9a-z]{33,48})|(?i:deepseek)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(sk-[0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"deepseek", "deep_seek", "deep-seek"},
+		Pattern:    "(?:(?i:deepseek|deep_seek|deep-seek)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(sk-[0-9a-z]{33,48})|(?i:deepseek|deep_seek|deep-seek)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(sk-[0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "deepseek-api-key-unnamed",
@@ -5963,8 +5963,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.deviantart.com/developers/authentication",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"deviantart"},
-		Pattern:    "(?i:deviantart)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40,50})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"deviantart", "deviant_art", "deviant-art"},
+		Pattern:    "(?i:deviantart|deviant_art|deviant-art)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40,50})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -6079,8 +6079,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.digitalocean.com/reference/api/create-personal-access-token/",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"digitalocean", "digital_ocean", "digital-ocean", "do_token", "do_api_token", "do_pat"},
-		Pattern:    "(?:(?i:digitalocean|digital_ocean|digital-ocean|do_token|do_api_token|do_pat)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{65,96})|(?i:digitalocean|digital_ocean|digital-ocean|do_token|do_api_token|do_pat)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"digitalocean", "digital_ocean", "digital-ocean", "do_token", "do-token", "do_api_token", "do-api-token", "do_pat", "do-pat"},
+		Pattern:    "(?:(?i:digitalocean|digital_ocean|digital-ocean|do_token|do-token|do_api_token|do-api-token|do_pat|do-pat)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{65,96})|(?i:digitalocean|digital_ocean|digital-ocean|do_token|do-token|do_api_token|do-api-token|do_pat|do-pat)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.4,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6298,8 +6298,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.dnscheck.co/api",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"dnscheck"},
-		Pattern:    "(?:(?i:dnscheck)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{37,54})|(?i:dnscheck)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z]{36}|[0-9a-f]{32})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"dnscheck", "dns_check", "dns-check", "dns check"},
+		Pattern:    "(?:(?i:dnscheck|dns_check|dns-check|dns check)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{37,54})|(?i:dnscheck|dns_check|dns-check|dns check)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z]{36}|[0-9a-f]{32})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6474,8 +6474,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.dronahq.com/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"dronahq"},
-		Pattern:    "(?:(?i:dronahq)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{51,75})|(?i:dronahq)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{50}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"dronahq", "drona_hq", "drona-hq"},
+		Pattern:    "(?:(?i:dronahq|drona_hq|drona-hq)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{51,75})|(?i:dronahq|drona_hq|drona-hq)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{50}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6536,8 +6536,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.dropbox.com/oauth-guide",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"dropbox", "dbx_token", "dbx_access"},
-		Pattern:    "(?i:dropbox|dbx_token|dbx_access)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{11}AAAAAAAAAA[0-9A-Za-z_=-]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"dropbox", "dbx_token", "dbx-token", "dbx_access", "dbx-access"},
+		Pattern:    "(?i:dropbox|dbx_token|dbx-token|dbx_access|dbx-access)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{11}AAAAAAAAAA[0-9A-Za-z_=-]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 	},
 	{ID: "dropbox-api-token",
@@ -6548,8 +6548,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.dropbox.com/oauth-guide",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"dropbox", "dbx_app"},
-		Pattern:    "(?i:dropbox|dbx_app)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|secret|token|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{15})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"dropbox", "dbx_app", "dbx-app"},
+		Pattern:    "(?i:dropbox|dbx_app|dbx-app)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|secret|token|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{15})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -6720,8 +6720,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.eagleeyenetworks.com/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"eagleeyenetworks"},
-		Pattern:    "(?i:eagleeyenetworks)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{15})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"eagleeyenetworks", "eagle_eye_networks", "eagle-eye-networks", "eagle eye networks"},
+		Pattern:    "(?i:eagleeyenetworks|eagle_eye_networks|eagle-eye-networks|eagle eye networks)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{15})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6738,8 +6738,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.easy-insight.com/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"easyinsight", "easy-insight", "easy_insight"},
-		Pattern:    "(?:(?i:easyinsight|easy-insight|easy_insight)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:easyinsight|easy-insight|easy_insight)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|id|secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|id|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"easyinsight", "easy_insight", "easy-insight", "easy insight"},
+		Pattern:    "(?:(?i:easyinsight|easy_insight|easy-insight|easy insight)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:easyinsight|easy_insight|easy-insight|easy insight)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|id|secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|id|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6792,8 +6792,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://helpcenter.ecostruxureit.com/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"ecostruxureit"},
-		Pattern:    "(?:(?i:ecostruxureit)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(AK1[/-9A-Za-z]{56,82})|(?i:ecostruxureit)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(AK1[0-9A-Za-z/]{50,55}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"ecostruxureit", "eco_struxure_it", "eco-struxure-it"},
+		Pattern:    "(?:(?i:ecostruxureit|eco_struxure_it|eco-struxure-it)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(AK1[/-9A-Za-z]{56,82})|(?i:ecostruxureit|eco_struxure_it|eco-struxure-it)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(AK1[0-9A-Za-z/]{50,55}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		TextOnly:   true,
 	},
@@ -6823,8 +6823,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.edenai.co/reference/start-your-ai-journey-with-edenai",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"edenai"},
-		Pattern:    "(?i:edenai)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{8,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"edenai", "eden_ai", "eden-ai", "eden ai"},
+		Pattern:    "(?i:edenai|eden_ai|eden-ai|eden ai)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{8,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		TextOnly:   true,
 	},
@@ -6872,8 +6872,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://help.elasticemail.com/en/articles/4803409-how-to-manage-api-keys",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"elasticemail", "elastic_email", "elastic_key", "elastic_api"},
-		Pattern:    "(?:(?i:elasticemail|elastic_email|elastic_key|elastic_api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{97,144})|(?i:elasticemail|elastic_email|elastic_key|elastic_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{96}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"elasticemail", "elastic_email", "elastic-email", "elastic email", "elastic_key", "elastic-key", "elastic_api", "elastic-api"},
+		Pattern:    "(?:(?i:elasticemail|elastic_email|elastic-email|elastic email|elastic_key|elastic-key|elastic_api|elastic-api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{97,144})|(?i:elasticemail|elastic_email|elastic-email|elastic email|elastic_key|elastic-key|elastic_api|elastic-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{96}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6902,8 +6902,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://elevenlabs.io/docs/api-reference/authentication",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"elevenlabs", "eleven_labs", "xi_api_key", "xi-api-key"},
-		Pattern:    "(?i:elevenlabs|eleven_labs|xi_api_key|xi-api-key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"elevenlabs", "eleven_labs", "eleven-labs", "xi_api_key", "xi-api-key"},
+		Pattern:    "(?i:elevenlabs|eleven_labs|eleven-labs|xi_api_key|xi-api-key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "enablex-app-key",
@@ -7086,8 +7086,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.exa.ai/reference/getting-started",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"exa_api", "exa_key", "exa-api", "exaai", "exa_ai"},
-		Pattern:    "(?i:exa_api|exa_key|exa-api|exaai|exa_ai)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"exa_api", "exa-api", "exa_key", "exa-key", "exaai", "exa_ai", "exa-ai"},
+		Pattern:    "(?i:exa_api|exa-api|exa_key|exa-key|exaai|exa_ai|exa-ai)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -7160,8 +7160,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://exportsdk.com/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"exportsdk"},
-		Pattern:    "(?:(?i:exportsdk)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{44,64})|(?i:exportsdk)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"exportsdk", "export_sdk", "export-sdk", "export sdk"},
+		Pattern:    "(?:(?i:exportsdk|export_sdk|export-sdk|export sdk)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{44,64})|(?i:exportsdk|export_sdk|export-sdk|export sdk)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7178,8 +7178,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://extractorapi.com/documentation/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"extractorapi"},
-		Pattern:    "(?:(?i:extractorapi)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:extractorapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"extractorapi", "extractor_api", "extractor-api", "extractor api"},
+		Pattern:    "(?:(?i:extractorapi|extractor_api|extractor-api|extractor api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:extractorapi|extractor_api|extractor-api|extractor api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7221,8 +7221,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.facebook.com/docs/development/create-an-app/app-dashboard/basic-settings",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"facebook", "fb_app", "meta_app", "fb_api", "fb_client", "fb_secret", "fbapi", "fbapp", "fbsecret", "fbclient", "instagram"},
-		Pattern:    "(?i:facebook|fb_app|meta_app|fb_api|fb_client|fb_secret|fbapi|fbapp|fbsecret|fbclient|instagram)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"facebook", "fb_app", "fb-app", "meta_app", "meta-app", "fb_api", "fb-api", "fb_client", "fb-client", "fb_secret", "fb-secret", "fbapi", "fbapp", "fbsecret", "fbclient", "instagram"},
+		Pattern:    "(?i:facebook|fb_app|fb-app|meta_app|meta-app|fb_api|fb-api|fb_client|fb-client|fb_secret|fb-secret|fbapi|fbapp|fbsecret|fbclient|instagram)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Pairs: []detect.Pair{
 			{Name: "app id",
@@ -7267,8 +7267,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://console.faceplusplus.com/documents/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"faceplusplus", "face_plus_plus", "facepp"},
-		Pattern:    "(?:(?i:faceplusplus|face_plus_plus|facepp)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{33,48})|(?i:faceplusplus|face_plus_plus|facepp)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"faceplusplus", "face_plus_plus", "face-plus-plus", "facepp"},
+		Pattern:    "(?:(?i:faceplusplus|face_plus_plus|face-plus-plus|facepp)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{33,48})|(?i:faceplusplus|face_plus_plus|face-plus-plus|facepp)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7285,8 +7285,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://fastforex.readme.io/reference/introduction",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"fastforex"},
-		Pattern:    "(?:(?i:fastforex)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{29,42})|(?i:fastforex)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{28}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"fastforex", "fast_forex", "fast-forex"},
+		Pattern:    "(?:(?i:fastforex|fast_forex|fast-forex)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{29,42})|(?i:fastforex|fast_forex|fast-forex)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{28}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7339,8 +7339,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://fetchrss.com/developers",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"fetchrss"},
-		Pattern:    "(?:(?i:fetchrss)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:fetchrss)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z]{40}|[0-9A-Za-z.]{40,50})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"fetchrss", "fetch_rss", "fetch-rss"},
+		Pattern:    "(?:(?i:fetchrss|fetch_rss|fetch-rss)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:fetchrss|fetch_rss|fetch-rss)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z]{40}|[0-9A-Za-z.]{40,50})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7393,8 +7393,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.file.io/developers",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"fileio", "file.io", "file_io"},
-		Pattern:    "(?:(?i:fileio|file\\.io|file_io)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{20}\\.[0-9A-Z]{21,30})|(?i:fileio|file\\.io|file_io)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Z]{20}\\.[0-9A-Z]{20}|[0-9A-Z.-]{39})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"fileio", "file.io", "file_io", "file-io"},
+		Pattern:    "(?:(?i:fileio|file\\.io|file_io|file-io)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{20}\\.[0-9A-Z]{21,30})|(?i:fileio|file\\.io|file_io|file-io)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Z]{20}\\.[0-9A-Z]{20}|[0-9A-Z.-]{39})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7459,8 +7459,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://site.financialmodelingprep.com/developer/docs",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"financialmodelingprep", "fmp_api", "fmp_key"},
-		Pattern:    "(?:(?i:financialmodelingprep|fmp_api|fmp_key)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:financialmodelingprep|fmp_api|fmp_key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"financialmodelingprep", "financial_modeling_prep", "financial-modeling-prep", "financial modeling prep", "fmp_api", "fmp-api", "fmp_key", "fmp-key"},
+		Pattern:    "(?:(?i:financialmodelingprep|financial_modeling_prep|financial-modeling-prep|financial modeling prep|fmp_api|fmp-api|fmp_key|fmp-key)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:financialmodelingprep|financial_modeling_prep|financial-modeling-prep|financial modeling prep|fmp_api|fmp-api|fmp_key|fmp-key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7675,8 +7675,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.flightapi.io/",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"flightapi"},
-		Pattern:    "(?:(?i:flightapi)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{25,36})|(?i:flightapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"flightapi", "flight_api", "flight-api"},
+		Pattern:    "(?:(?i:flightapi|flight_api|flight-api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{25,36})|(?i:flightapi|flight_api|flight-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7693,8 +7693,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://goflightlabs.com/documentation",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"flightlabs", "goflightlabs"},
-		Pattern:    "(?i:flightlabs|goflightlabs)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(ey[0-9A-Za-z_-]{10,200}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{16,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"flightlabs", "flight_labs", "flight-labs", "goflightlabs"},
+		Pattern:    "(?i:flightlabs|flight_labs|flight-labs|goflightlabs)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(ey[0-9A-Za-z_-]{10,200}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{16,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		TextOnly:   true,
 	},
@@ -7706,8 +7706,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.flightstats.com/",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"flightstats"},
-		Pattern:    "(?:(?i:flightstats)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:flightstats)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"flightstats", "flight_stats", "flight-stats"},
+		Pattern:    "(?:(?i:flightstats|flight_stats|flight-stats)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:flightstats|flight_stats|flight-stats)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7847,8 +7847,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.formbucket.com/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"formbucket"},
-		Pattern:    "(?i:formbucket)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{6,}\\.[0-9A-Za-z_-]{6,30}(?:\\.[0-9A-Za-z_-]{4,60})?)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"formbucket", "form_bucket", "form-bucket"},
+		Pattern:    "(?i:formbucket|form_bucket|form-bucket)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{6,}\\.[0-9A-Za-z_-]{6,30}(?:\\.[0-9A-Za-z_-]{4,60})?)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7865,8 +7865,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://formcrafts.com/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"formcraft"},
-		Pattern:    "(?:(?i:formcraft)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{17,24})|(?i:formcraft)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"formcraft", "form_craft", "form-craft"},
+		Pattern:    "(?:(?i:formcraft|form_craft|form-craft)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{17,24})|(?i:formcraft|form_craft|form-craft)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7968,8 +7968,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.freshbooks.com/api/authentication",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"freshbooks"},
-		Pattern:    "(?:(?i:freshbooks)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:freshbooks)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"freshbooks", "fresh_books", "fresh-books"},
+		Pattern:    "(?:(?i:freshbooks|fresh_books|fresh-books)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:freshbooks|fresh_books|fresh-books)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 	},
 	{ID: "freshdesk-api-key",
@@ -8010,8 +8010,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://dev.frontapp.com/docs/create-and-revoke-api-tokens",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"frontapp", "front_api", "front-api", "front_token", "front."},
-		Pattern:    "(?i:frontapp|front_api|front-api|front_token|front\\.)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{8,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"frontapp", "front_api", "front-api", "front_token", "front-token", "front."},
+		Pattern:    "(?i:frontapp|front_api|front-api|front_token|front-token|front\\.)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(ey[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{10,}\\.[0-9A-Za-z_-]{8,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		TextOnly:   true,
 	},
@@ -8083,8 +8083,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://fxmarketapi.com/documentation",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"fxmarket"},
-		Pattern:    "(?:(?i:fxmarket)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9=A-Z_a-z]{21,30})|(?i:fxmarket)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_=-]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"fxmarket", "fx_market", "fx-market", "fx market"},
+		Pattern:    "(?:(?i:fxmarket|fx_market|fx-market|fx market)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9=A-Z_a-z]{21,30})|(?i:fxmarket|fx_market|fx-market|fx market)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_=-]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8269,8 +8269,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://getgeoapi.com/documentation/",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"getgeoapi"},
-		Pattern:    "(?:(?i:getgeoapi)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{41,60})|(?i:getgeoapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"getgeoapi", "get_geo_api", "get-geo-api"},
+		Pattern:    "(?:(?i:getgeoapi|get_geo_api|get-geo-api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{41,60})|(?i:getgeoapi|get_geo_api|get-geo-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8828,8 +8828,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.gocanvas.com/content/faq/post/api",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"gocanvas"},
-		Pattern:    "(?i:gocanvas)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z/+]{43}=)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"gocanvas", "go_canvas", "go-canvas"},
+		Pattern:    "(?i:gocanvas|go_canvas|go-canvas)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z/+]{43}=)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8846,8 +8846,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.gocardless.com/api-reference/",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"gocardless", "go_cardless"},
-		Pattern:    "(?:(?i:gocardless|go_cardless)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(live|sandbox_[\\-0-9=A-Z_a-z]{43,63})|(?i:gocardless|go_cardless)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:live|sandbox)_[0-9A-Za-z_=-]{40,42}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"gocardless", "go_cardless", "go-cardless"},
+		Pattern:    "(?:(?i:gocardless|go_cardless|go-cardless)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(live|sandbox_[\\-0-9=A-Z_a-z]{43,63})|(?i:gocardless|go_cardless|go-cardless)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:live|sandbox)_[0-9A-Za-z_=-]{40,42}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 	},
 	{ID: "godaddy-api-key",
@@ -8858,8 +8858,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.godaddy.com/getstarted",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"godaddy"},
-		Pattern:    "(?i:godaddy)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{8,14}_[0-9A-Za-z]{21,24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"godaddy", "go_daddy", "go-daddy"},
+		Pattern:    "(?i:godaddy|go_daddy|go-daddy)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{8,14}_[0-9A-Za-z]{21,24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -8871,8 +8871,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.godaddy.com/getstarted",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"godaddy"},
-		Pattern:    "(?i:godaddy)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{21,22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"godaddy", "go_daddy", "go-daddy"},
+		Pattern:    "(?i:godaddy|go_daddy|go-daddy)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{21,22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -9180,8 +9180,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://grafana.com/docs/oncall/latest/oncall-api-reference/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"grafana", "oncall_token", "k6_cloud_token"},
-		Pattern:    "(?i:grafana|oncall_token|k6_cloud_token)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|pass|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|pass|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"grafana", "oncall_token", "oncall-token", "k6_cloud_token", "k6-cloud-token"},
+		Pattern:    "(?i:grafana|oncall_token|oncall-token|k6_cloud_token|k6-cloud-token)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|pass|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|pass|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 	},
 	{ID: "graphcms-access-token",
@@ -9205,8 +9205,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.graphhopper.com/#section/Authentication",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"graphhopper"},
-		Pattern:    "(?:(?i:graphhopper)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9a-z]{37,54})|(?i:graphhopper)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z-]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"graphhopper", "graph_hopper", "graph-hopper"},
+		Pattern:    "(?:(?i:graphhopper|graph_hopper|graph-hopper)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9a-z]{37,54})|(?i:graphhopper|graph_hopper|graph-hopper)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z-]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -9304,8 +9304,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.getguru.com/reference/authentication",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"getguru", "guru_api", "guru_token", "guru_user"},
-		Pattern:    "(?i:getguru|guru_api|guru_token|guru_user)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"getguru", "guru_api", "guru-api", "guru_token", "guru-token", "guru_user", "guru-user"},
+		Pattern:    "(?i:getguru|guru_api|guru-api|guru_token|guru-token|guru_user|guru-user)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -9335,8 +9335,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://dev.happyscribe.com/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"happyscribe", "happy_scribe"},
-		Pattern:    "(?:(?i:happyscribe|happy_scribe)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{25,36})|(?i:happyscribe|happy_scribe)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"happyscribe", "happy_scribe", "happy-scribe", "happy scribe"},
+		Pattern:    "(?:(?i:happyscribe|happy_scribe|happy-scribe|happy scribe)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{25,36})|(?i:happyscribe|happy_scribe|happy-scribe|happy scribe)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -9571,8 +9571,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.hellosign.com/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"hellosign", "hello_sign", "dropbox_sign"},
-		Pattern:    "(?:(?i:hellosign|hello_sign|dropbox_sign)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\+\\-/-9A-Za-z]{65,96})|(?i:hellosign|hello_sign|dropbox_sign)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z/+-]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"hellosign", "hello_sign", "hello-sign", "dropbox_sign", "dropbox-sign"},
+		Pattern:    "(?:(?i:hellosign|hello_sign|hello-sign|dropbox_sign|dropbox-sign)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\+\\-/-9A-Za-z]{65,96})|(?i:hellosign|hello_sign|hello-sign|dropbox_sign|dropbox-sign)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z/+-]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a digest",
@@ -9591,8 +9591,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.helpcrunch.com/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"helpcrunch"},
-		Pattern:    "(?i:helpcrunch)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/=-]{328})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"helpcrunch", "help_crunch", "help-crunch"},
+		Pattern:    "(?i:helpcrunch|help_crunch|help-crunch)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/=-]{328})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.3,
 	},
 	{ID: "helpscout-api-key",
@@ -9603,8 +9603,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.helpscout.com/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"helpscout", "help_scout"},
-		Pattern:    "(?:(?i:helpscout|help_scout)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:helpscout|help_scout)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z]{40}|[0-9A-Za-z]{32})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"helpscout", "help_scout", "help-scout", "help scout"},
+		Pattern:    "(?:(?i:helpscout|help_scout|help-scout|help scout)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:helpscout|help_scout|help-scout|help scout)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z]{40}|[0-9A-Za-z]{32})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -9620,8 +9620,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.here.com/docs/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"hereapi", "here_api", "here-api", "here_app", "here_maps", "heremaps"},
-		Pattern:    "(?:(?i:hereapi|here_api|here-api|here_app|here_maps|heremaps)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{44,64})|(?i:hereapi|here_api|here-api|here_app|here_maps|heremaps)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"hereapi", "here_api", "here-api", "here_app", "here-app", "here_maps", "here-maps", "heremaps"},
+		Pattern:    "(?:(?i:hereapi|here_api|here-api|here_app|here-app|here_maps|here-maps|heremaps)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{44,64})|(?i:hereapi|here_api|here-api|here_app|here-app|here_maps|here-maps|heremaps)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -9700,8 +9700,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.hive.com/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"hive_id", "hive_token", "hive_key", "hive_api", "hive_secret"},
-		Pattern:    "(?:(?i:hive_id|hive_token|hive_key|hive_api|hive_secret)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{18,25})|(?i:hive_id|hive_token|hive_key|hive_api|hive_secret)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z]{17}|[0-9a-z]{32})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"hive_id", "hive-id", "hive_token", "hive-token", "hive_key", "hive-key", "hive_api", "hive-api", "hive_secret", "hive-secret"},
+		Pattern:    "(?:(?i:hive_id|hive-id|hive_token|hive-token|hive_key|hive-key|hive_api|hive-api|hive_secret|hive-secret)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{18,25})|(?i:hive_id|hive-id|hive_token|hive-token|hive_key|hive-key|hive_api|hive-api|hive_secret|hive-secret)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z]{17}|[0-9a-z]{32})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -9734,8 +9734,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://holidayapi.com/docs",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"holidayapi", "holiday_api"},
-		Pattern:    "(?:(?i:holidayapi|holiday_api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9a-z]{37,54})|(?i:holidayapi|holiday_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z-]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"holidayapi", "holiday_api", "holiday-api", "holiday api"},
+		Pattern:    "(?:(?i:holidayapi|holiday_api|holiday-api|holiday api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9a-z]{37,54})|(?i:holidayapi|holiday_api|holiday-api|holiday api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z-]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -9872,8 +9872,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://huggingface.co/docs/hub/security-tokens",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"huggingface", "hugging_face", "hf_token", "hf_api"},
-		Pattern:    "(?:(?i:huggingface|hugging_face|hf_token|hf_api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(hf_[0-9A-Za-z]{41,60})|(?i:huggingface|hugging_face|hf_token|hf_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(hf_[0-9A-Za-z]{34,40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"huggingface", "hugging_face", "hugging-face", "hugging face", "hf_token", "hf-token", "hf_api", "hf-api"},
+		Pattern:    "(?:(?i:huggingface|hugging_face|hugging-face|hugging face|hf_token|hf-token|hf_api|hf-api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(hf_[0-9A-Za-z]{41,60})|(?i:huggingface|hugging_face|hugging-face|hugging face|hf_token|hf-token|hf_api|hf-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(hf_[0-9A-Za-z]{34,40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 	},
 	{ID: "huggingface-organization-api-token",
@@ -9942,8 +9942,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://hypertrack.com/docs/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"hypertrack", "hyper_track"},
-		Pattern:    "(?:(?i:hypertrack|hyper_track)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{55,81})|(?i:hypertrack|hyper_track)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{54}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"hypertrack", "hyper_track", "hyper-track"},
+		Pattern:    "(?:(?i:hypertrack|hyper_track|hyper-track)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{55,81})|(?i:hypertrack|hyper_track|hyper-track)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{54}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -10107,8 +10107,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://iexcloud.io/docs/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"iexapis", "iex_api"},
-		Pattern:    "(?:(?i:iexapis|iex_api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(sk|pk_[0-9a-z]{33,48})|(?i:iexapis|iex_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sk|pk)_[0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"iexapis", "iex_api", "iex-api"},
+		Pattern:    "(?:(?i:iexapis|iex_api|iex-api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(sk|pk_[0-9a-z]{33,48})|(?i:iexapis|iex_api|iex-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sk|pk)_[0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "iexcloud-api-key",
@@ -10119,8 +10119,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://iexcloud.io/docs/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"iexcloud", "iex_cloud", "iex_token"},
-		Pattern:    "(?:(?i:iexcloud|iex_cloud|iex_token)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(sk|pk|T(?:sk|pk)_[0-9a-z]{33,48})|(?i:iexcloud|iex_cloud|iex_token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sk|pk|Tsk|Tpk)_[0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"iexcloud", "iex_cloud", "iex-cloud", "iex cloud", "iex_token", "iex-token"},
+		Pattern:    "(?:(?i:iexcloud|iex_cloud|iex-cloud|iex cloud|iex_token|iex-token)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(sk|pk|T(?:sk|pk)_[0-9a-z]{33,48})|(?i:iexcloud|iex_cloud|iex-cloud|iex cloud|iex_token|iex-token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sk|pk|Tsk|Tpk)_[0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "imagekit-api-key",
@@ -10131,8 +10131,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://imagekit.io/docs/api-keys",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"imagekit"},
-		Pattern:    "(?:(?i:imagekit)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(private_[\\+/-9=A-Za-z]{29,42})|(?i:imagekit)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:private_[0-9A-Za-z+/=]{24,28}|[0-9A-Za-z_=]{36})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"imagekit", "image_kit", "image-kit"},
+		Pattern:    "(?:(?i:imagekit|image_kit|image-kit)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(private_[\\+/-9=A-Za-z]{29,42})|(?i:imagekit|image_kit|image-kit)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:private_[0-9A-Za-z+/=]{24,28}|[0-9A-Za-z_=]{36})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -10298,8 +10298,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.instantly.ai/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"instantly_api", "instantly_key", "instantly_token", "instantlyapi", "instantly.ai"},
-		Pattern:    "(?i:instantly_api|instantly_key|instantly_token|instantlyapi|instantly\\.ai)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{60,72}={0,2})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"instantly_api", "instantly-api", "instantly_key", "instantly-key", "instantly_token", "instantly-token", "instantlyapi", "instantly.ai"},
+		Pattern:    "(?i:instantly_api|instantly-api|instantly_key|instantly-key|instantly_token|instantly-token|instantlyapi|instantly\\.ai)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{60,72}={0,2})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -10327,8 +10327,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.intercom.com/docs/build-an-integration/learn-more/authentication",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"intercom", "ic_token"},
-		Pattern:    "(?:(?i:intercom|ic_token)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9=_a-z]{61,90})|(?i:intercom|ic_token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/_-]{57,59}={1,2}|[0-9a-z=_-]{60}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"intercom", "ic_token", "ic-token"},
+		Pattern:    "(?:(?i:intercom|ic_token|ic-token)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9=_a-z]{61,90})|(?i:intercom|ic_token|ic-token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/_-]{57,59}={1,2}|[0-9a-z=_-]{60}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.6,
 	},
 	{ID: "interseller-api-key",
@@ -10380,8 +10380,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://github.com/invoiceocean/api",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"invoiceocean"},
-		Pattern:    "(?:(?i:invoiceocean)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:invoiceocean)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"invoiceocean", "invoice_ocean", "invoice-ocean"},
+		Pattern:    "(?:(?i:invoiceocean|invoice_ocean|invoice-ocean)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:invoiceocean|invoice_ocean|invoice-ocean)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -10426,8 +10426,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://ipapi.com/documentation",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"ipapi", "ip_api"},
-		Pattern:    "(?:(?i:ipapi|ip_api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:ipapi|ip_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"ipapi", "ip_api", "ip-api"},
+		Pattern:    "(?:(?i:ipapi|ip_api|ip-api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:ipapi|ip_api|ip-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -10443,8 +10443,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://ipgeolocation.io/documentation.html",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"ipgeolocation", "ip_geolocation"},
-		Pattern:    "(?:(?i:ipgeolocation|ip_geolocation)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:ipgeolocation|ip_geolocation)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"ipgeolocation", "ip_geolocation", "ip-geolocation"},
+		Pattern:    "(?:(?i:ipgeolocation|ip_geolocation|ip-geolocation)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:ipgeolocation|ip_geolocation|ip-geolocation)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -10472,8 +10472,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.ipinfodb.com/api",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"ipinfodb"},
-		Pattern:    "(?:(?i:ipinfodb)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:ipinfodb)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"ipinfodb", "ip_info_db", "ip-info-db"},
+		Pattern:    "(?:(?i:ipinfodb|ip_info_db|ip-info-db)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:ipinfodb|ip_info_db|ip-info-db)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 	},
 	{ID: "ipquality-api-key",
@@ -10484,8 +10484,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.ipqualityscore.com/documentation/overview",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"ipquality", "ipqs_"},
-		Pattern:    "(?:(?i:ipquality|ipqs_)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:ipquality|ipqs_)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"ipquality", "ip_quality", "ip-quality", "ipqs_"},
+		Pattern:    "(?:(?i:ipquality|ip_quality|ip-quality|ipqs_)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:ipquality|ip_quality|ip-quality|ipqs_)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -10626,8 +10626,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.jumpcloud.com/api/1.0/index.html",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"jumpcloud"},
-		Pattern:    "(?:(?i:jumpcloud)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:jumpcloud)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"jumpcloud", "jump_cloud", "jump-cloud"},
+		Pattern:    "(?:(?i:jumpcloud|jump_cloud|jump-cloud)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:jumpcloud|jump_cloud|jump-cloud)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -10656,8 +10656,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.jupiterone.io/reference/authentication",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"jupiterone", "jupiter_one"},
-		Pattern:    "(?:(?i:jupiterone|jupiter_one)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{77,114})|(?i:jupiterone|jupiter_one)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{76}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"jupiterone", "jupiter_one", "jupiter-one"},
+		Pattern:    "(?:(?i:jupiterone|jupiter_one|jupiter-one)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{77,114})|(?i:jupiterone|jupiter_one|jupiter-one)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{76}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -10673,8 +10673,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://api-docs.juro.com/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"juro_api", "juro_token", "juro_key", "juro_access", "juro_secret"},
-		Pattern:    "(?:(?i:juro_api|juro_token|juro_key|juro_access|juro_secret)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:juro_api|juro_token|juro_key|juro_access|juro_secret)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"juro_api", "juro-api", "juro_token", "juro-token", "juro_key", "juro-key", "juro_access", "juro-access", "juro_secret", "juro-secret"},
+		Pattern:    "(?:(?i:juro_api|juro-api|juro_token|juro-token|juro_key|juro-key|juro_access|juro-access|juro_secret|juro-secret)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:juro_api|juro-api|juro_token|juro-token|juro_key|juro-key|juro_access|juro-access|juro_secret|juro-secret)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -10778,8 +10778,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.karmacrm.com/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"karmacrm", "karma_"},
-		Pattern:    "(?:(?i:karmacrm|karma_)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:karmacrm|karma_)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"karmacrm", "karma_crm", "karma-crm", "karma_"},
+		Pattern:    "(?:(?i:karmacrm|karma_crm|karma-crm|karma_)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:karmacrm|karma_crm|karma-crm|karma_)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -10795,8 +10795,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://keen.io/docs/api/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"keenio", "keen_read", "keen_write", "keen_master", "keen_api", "keen_key"},
-		Pattern:    "(?:(?i:keenio|keen_read|keen_write|keen_master|keen_api|keen_key)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{65,96})|(?i:keenio|keen_read|keen_write|keen_master|keen_api|keen_key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"keenio", "keen_read", "keen-read", "keen_write", "keen-write", "keen_master", "keen-master", "keen_api", "keen-api", "keen_key", "keen-key"},
+		Pattern:    "(?:(?i:keenio|keen_read|keen-read|keen_write|keen-write|keen_master|keen-master|keen_api|keen-api|keen_key|keen-key)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{65,96})|(?i:keenio|keen_read|keen-read|keen_write|keen-write|keen_master|keen-master|keen_api|keen-api|keen_key|keen-key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 	},
 	{ID: "kickbox-api-key",
@@ -10880,8 +10880,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.knapsackpro.com/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"knapsackpro", "knapsack_pro"},
-		Pattern:    "(?:(?i:knapsackpro|knapsack_pro)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:knapsackpro|knapsack_pro)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"knapsackpro", "knapsack_pro", "knapsack-pro", "knapsack pro"},
+		Pattern:    "(?:(?i:knapsackpro|knapsack_pro|knapsack-pro|knapsack pro)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:knapsackpro|knapsack_pro|knapsack-pro|knapsack pro)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11321,8 +11321,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.lemonsqueezy.com/api/getting-started/requests",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:    []string{"lemonsqueezy", "lemon_squeezy"},
-		Pattern:     "(?i:lemonsqueezy|lemon_squeezy)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(eyJ[0-9A-Za-z_=-]{20,60}\\.[0-9A-Za-z_-]{100,}\\.[0-9A-Za-z_-]{200,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:    []string{"lemonsqueezy", "lemon_squeezy", "lemon-squeezy", "lemon squeezy"},
+		Pattern:     "(?i:lemonsqueezy|lemon_squeezy|lemon-squeezy|lemon squeezy)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(eyJ[0-9A-Za-z_=-]{20,60}\\.[0-9A-Za-z_-]{100,}\\.[0-9A-Za-z_-]{200,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy:  4.3,
 		Specificity: 5,
 	},
@@ -11351,8 +11351,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.lessannoyingcrm.com/developer-api",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"lessannoyingcrm", "lacrm_", "less_annoying"},
-		Pattern:    "(?:(?i:lessannoyingcrm|lacrm_|less_annoying)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Za-z]{58,85})|(?i:lessannoyingcrm|lacrm_|less_annoying)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z-]{57}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"lessannoyingcrm", "less_annoying_crm", "less-annoying-crm", "less annoying crm", "lacrm_", "less_annoying", "less-annoying"},
+		Pattern:    "(?:(?i:lessannoyingcrm|less_annoying_crm|less-annoying-crm|less annoying crm|lacrm_|less_annoying|less-annoying)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Za-z]{58,85})|(?i:lessannoyingcrm|less_annoying_crm|less-annoying-crm|less annoying crm|lacrm_|less_annoying|less-annoying)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z-]{57}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11402,8 +11402,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.lighton.ai/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"paradigm", "lighton", "light_on"},
-		Pattern:    "(?:(?i:paradigm|lighton|light_on)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{49,72})|(?i:paradigm|lighton|light_on)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"paradigm", "lighton", "light_on", "light-on"},
+		Pattern:    "(?:(?i:paradigm|lighton|light_on|light-on)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{49,72})|(?i:paradigm|lighton|light_on|light-on)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11565,8 +11565,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://learn.microsoft.com/linkedin/shared/authentication/authentication",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"linkedin", "li_at"},
-		Pattern:    "(?i:linkedin|li_at)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(AQ[0-9A-Za-z_-]{100,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"linkedin", "li_at", "li-at"},
+		Pattern:    "(?i:linkedin|li_at|li-at)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(AQ[0-9A-Za-z_-]{100,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.3,
 	},
 	{ID: "linkpreview-api-key",
@@ -11577,8 +11577,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.linkpreview.net/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"linkpreview", "link_preview"},
-		Pattern:    "(?:(?i:linkpreview|link_preview)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:linkpreview|link_preview)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|access|linkpreview|private)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|access|linkpreview|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"linkpreview", "link_preview", "link-preview"},
+		Pattern:    "(?:(?i:linkpreview|link_preview|link-preview)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:linkpreview|link_preview|link-preview)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|access|linkpreview|private)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|access|linkpreview|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11690,8 +11690,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.locationiq.com/docs/authentication",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"locationiq", "location_iq"},
-		Pattern:    "(?:(?i:locationiq|location_iq)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(pk\\.[\\-0-9A-Z_a-z]{33,48})|(?i:locationiq|location_iq)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(pk\\.[0-9A-Za-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"locationiq", "location_iq", "location-iq"},
+		Pattern:    "(?:(?i:locationiq|location_iq|location-iq)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(pk\\.[\\-0-9A-Z_a-z]{33,48})|(?i:locationiq|location_iq|location-iq)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(pk\\.[0-9A-Za-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 	},
 	{ID: "loggly-api-key",
@@ -11714,8 +11714,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.loginradius.com/docs/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"loginradius", "login_radius"},
-		Pattern:    "(?i:loginradius|login_radius)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"loginradius", "login_radius", "login-radius"},
+		Pattern:    "(?i:loginradius|login_radius|login-radius)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "logzio-api-key",
@@ -11726,8 +11726,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.logz.io/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"logzio", "logz_io", "logz.io", "logztoken", "logzprivate", "logz_token"},
-		Pattern:    "(?:(?i:logzio|logz_io|logz\\.io|logztoken|logzprivate|logz_token)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:logzio|logz_io|logz\\.io|logztoken|logzprivate|logz_token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9A-Za-z]{32})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"logzio", "logz_io", "logz-io", "logz.io", "logztoken", "logzprivate", "logz_token", "logz-token"},
+		Pattern:    "(?:(?i:logzio|logz_io|logz-io|logz\\.io|logztoken|logzprivate|logz_token|logz-token)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:logzio|logz_io|logz-io|logz\\.io|logztoken|logzprivate|logz_token|logz-token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9A-Za-z]{32})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -11811,8 +11811,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://lunchmoney.dev/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"lunchmoney", "lunch_money"},
-		Pattern:    "(?i:lunchmoney|lunch_money)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{50})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"lunchmoney", "lunch_money", "lunch-money", "lunch money"},
+		Pattern:    "(?i:lunchmoney|lunch_money|lunch-money|lunch money)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{50})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "luno-api-key",
@@ -11857,8 +11857,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.madkudu.com/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"madkudu"},
-		Pattern:    "(?i:madkudu)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"madkudu", "mad_kudu", "mad-kudu"},
+		Pattern:    "(?i:madkudu|mad_kudu|mad-kudu)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "magicbell-api-key",
@@ -11869,8 +11869,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.magicbell.com/docs/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"magicbell", "magic_bell"},
-		Pattern:    "(?:(?i:magicbell|magic_bell)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{41,60})|(?i:magicbell|magic_bell)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"magicbell", "magic_bell", "magic-bell"},
+		Pattern:    "(?:(?i:magicbell|magic_bell|magic-bell)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{41,60})|(?i:magicbell|magic_bell|magic-bell)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11944,8 +11944,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.mailerlite.com/docs/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"mailerlite", "mailer_lite"},
-		Pattern:    "(?i:mailerlite|mailer_lite)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"mailerlite", "mailer_lite", "mailer-lite"},
+		Pattern:    "(?i:mailerlite|mailer_lite|mailer-lite)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11961,8 +11961,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.mailerlite.com/docs/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:    []string{"mailerlite", "mailer_lite"},
-		Pattern:     "(?i:mailerlite|mailer_lite)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(eyJ[0-9A-Za-z_-]{20,}\\.[0-9A-Za-z_-]{50,}\\.[0-9A-Za-z_-]{200,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:    []string{"mailerlite", "mailer_lite", "mailer-lite"},
+		Pattern:     "(?i:mailerlite|mailer_lite|mailer-lite)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(eyJ[0-9A-Za-z_-]{20,}\\.[0-9A-Za-z_-]{50,}\\.[0-9A-Za-z_-]{200,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy:  4.3,
 		Specificity: 5,
 	},
@@ -12069,8 +12069,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://dev.mailjet.com/email/reference/overview/authentication/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"mailjet", "mj_apikey", "mj_api"},
-		Pattern:    "(?i:mailjet|mj_apikey|mj_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"mailjet", "mj_apikey", "mj-apikey", "mj_api", "mj-api"},
+		Pattern:    "(?i:mailjet|mj_apikey|mj-apikey|mj_api|mj-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -12185,8 +12185,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.mapquest.com/documentation/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"mapquest"},
-		Pattern:    "(?:(?i:mapquest)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:mapquest)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"mapquest", "map_quest", "map-quest"},
+		Pattern:    "(?:(?i:mapquest|map_quest|map-quest)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:mapquest|map_quest|map-quest)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -12219,8 +12219,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.mattermost.com/integrate/reference/personal-access-token/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"mattermost", "mm_token", "mm_access", "mm_bot"},
-		Pattern:    "(?:(?i:mattermost|mm_token|mm_access|mm_bot)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{27,39})|(?i:mattermost|mm_token|mm_access|mm_bot)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{26}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"mattermost", "mm_token", "mm-token", "mm_access", "mm-access", "mm_bot", "mm-bot"},
+		Pattern:    "(?:(?i:mattermost|mm_token|mm-token|mm_access|mm-access|mm_bot|mm-bot)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{27,39})|(?i:mattermost|mm_token|mm-token|mm_access|mm-access|mm_bot|mm-bot)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{26}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12277,8 +12277,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://support.maxmind.com/hc/en-us/articles/4407111582235-Generate-a-License-Key",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"maxmind", "geoip", "geolite"},
-		Pattern:    "(?:(?i:maxmind|geoip|geolite)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{17,24})|(?i:maxmind|geoip|geolite)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:license|key|token|secret|access|private)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:license|key|token|secret|access|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"maxmind", "max_mind", "max-mind", "geoip", "geolite"},
+		Pattern:    "(?:(?i:maxmind|max_mind|max-mind|geoip|geolite)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{17,24})|(?i:maxmind|max_mind|max-mind|geoip|geolite)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:license|key|token|secret|access|private)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:license|key|token|secret|access|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -12306,8 +12306,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.meaningcloud.com/developer/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"meaningcloud"},
-		Pattern:    "(?i:meaningcloud)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"meaningcloud", "meaning_cloud", "meaning-cloud"},
+		Pattern:    "(?i:meaningcloud|meaning_cloud|meaning-cloud)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "mediastack-api-key",
@@ -12335,8 +12335,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.meistertask.com/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"meistertask"},
-		Pattern:    "(?:(?i:meistertask)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{44,64})|(?i:meistertask)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"meistertask", "meister_task", "meister-task"},
+		Pattern:    "(?:(?i:meistertask|meister_task|meister-task)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{44,64})|(?i:meistertask|meister_task|meister-task)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -12406,8 +12406,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.messagebird.com/quickstarts/api-access/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"messagebird", "message-bird", "message_bird"},
-		Pattern:    "(?i:messagebird|message-bird|message_bird)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:live_|test_)?[0-9A-Za-z-]{25})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"messagebird", "message_bird", "message-bird"},
+		Pattern:    "(?i:messagebird|message_bird|message-bird)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:live_|test_)?[0-9A-Za-z-]{25})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -12424,8 +12424,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.messagebird.com/quickstarts/api-access/",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"messagebird", "message-bird", "message_bird"},
-		Pattern:    "(?i:messagebird|message-bird|message_bird)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|id|key|client|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|id|key|client|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"messagebird", "message_bird", "message-bird"},
+		Pattern:    "(?i:messagebird|message_bird|message-bird)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|id|key|client|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|id|key|client|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -12455,8 +12455,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://metaapi.cloud/docs/client/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"metaapi", "meta_api"},
-		Pattern:    "(?i:metaapi|meta_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"metaapi", "meta_api", "meta-api"},
+		Pattern:    "(?i:metaapi|meta_api|meta-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "metabase-api-key",
@@ -12554,8 +12554,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.mindmeister.com/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"mindmeister"},
-		Pattern:    "(?:(?i:mindmeister)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{44,64})|(?i:mindmeister)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"mindmeister", "mind_meister", "mind-meister"},
+		Pattern:    "(?:(?i:mindmeister|mind_meister|mind-meister)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{44,64})|(?i:mindmeister|mind_meister|mind-meister)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -12584,8 +12584,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.miro.com/docs/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"miro_access", "miro_token", "miro_api", "miro_key", "miro_secret", "miroaccess", "mirosecret", "mirotoken", "mirokey", "miro_app"},
-		Pattern:    "(?:(?i:miro_access|miro_token|miro_api|miro_key|miro_secret|miroaccess|mirosecret|mirotoken|mirokey|miro_app)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{28,40})|(?i:miro_access|miro_token|miro_api|miro_key|miro_secret|miroaccess|mirosecret|mirotoken|mirokey|miro_app)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{27}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"miro_access", "miro-access", "miro_token", "miro-token", "miro_api", "miro-api", "miro_key", "miro-key", "miro_secret", "miro-secret", "miroaccess", "mirosecret", "mirotoken", "mirokey", "miro_app", "miro-app"},
+		Pattern:    "(?:(?i:miro_access|miro-access|miro_token|miro-token|miro_api|miro-api|miro_key|miro-key|miro_secret|miro-secret|miroaccess|mirosecret|mirotoken|mirokey|miro_app|miro-app)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{28,40})|(?i:miro_access|miro-access|miro_token|miro-token|miro_api|miro-api|miro_key|miro-key|miro_secret|miro-secret|miroaccess|mirosecret|mirotoken|mirokey|miro_app|miro-app)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{27}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12655,8 +12655,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.mixpanel.com/reference/authentication",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"mixpanel", "mix_panel"},
-		Pattern:    "(?:(?i:mixpanel|mix_panel)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:mixpanel|mix_panel)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"mixpanel", "mix_panel", "mix-panel"},
+		Pattern:    "(?:(?i:mixpanel|mix_panel|mix-panel)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:mixpanel|mix_panel|mix-panel)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -12684,8 +12684,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://modal.com/docs/reference/modal.config",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"modal_token", "modal_secret", "modal.token", "modal"},
-		Pattern:    "(?i:modal_token|modal_secret|modal\\.token|modal)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([aw]s-[0-9A-Za-z]{22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"modal_token", "modal-token", "modal_secret", "modal-secret", "modal.token", "modal"},
+		Pattern:    "(?i:modal_token|modal-token|modal_secret|modal-secret|modal\\.token|modal)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([aw]s-[0-9A-Za-z]{22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -12701,8 +12701,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://modal.com/docs/reference/modal.config",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"modal_token", "modal.token", "modal"},
-		Pattern:    "(?i:modal_token|modal\\.token|modal)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([aw]k-[0-9A-Za-z]{22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"modal_token", "modal-token", "modal.token", "modal"},
+		Pattern:    "(?i:modal_token|modal-token|modal\\.token|modal)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([aw]k-[0-9A-Za-z]{22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -12789,8 +12789,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.mongodb.com/docs/atlas/configure-api-access-org/",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"atlas_", "atlas-", "mongo", "mongodb_atlas"},
-		Pattern:    "(?i:atlas_|atlas-|mongo|mongodb_atlas)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:private|secret|api_key|apikey)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:private|secret|api_key|apikey)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"atlas_", "atlas-", "mongo", "mongodb_atlas", "mongodb-atlas"},
+		Pattern:    "(?i:atlas_|atlas-|mongo|mongodb_atlas|mongodb-atlas)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:private|secret|api_key|apikey)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:private|secret|api_key|apikey)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Pairs: []detect.Pair{
 			{Name: "public key",
@@ -12822,8 +12822,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://monkeylearn.com/api/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"monkeylearn"},
-		Pattern:    "(?:(?i:monkeylearn)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{41,60})|(?i:monkeylearn)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"monkeylearn", "monkey_learn", "monkey-learn"},
+		Pattern:    "(?:(?i:monkeylearn|monkey_learn|monkey-learn)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{41,60})|(?i:monkeylearn|monkey_learn|monkey-learn)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12839,8 +12839,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://github.com/moonclerk/developer",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"moonclerk"},
-		Pattern:    "(?:(?i:moonclerk)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:moonclerk)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"moonclerk", "moon_clerk", "moon-clerk"},
+		Pattern:    "(?:(?i:moonclerk|moon_clerk|moon-clerk)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:moonclerk|moon_clerk|moon-clerk)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12885,8 +12885,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.mux.com/docs/core/make-api-requests",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"mux_token", "mux_secret", "mux_access", "muxsecret", "muxtoken"},
-		Pattern:    "(?:(?i:mux_token|mux_secret|mux_access|muxsecret|muxtoken)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\+/-9A-Za-z]{76,112})|(?i:mux_token|mux_secret|mux_access|muxsecret|muxtoken)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{75}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"mux_token", "mux-token", "mux_secret", "mux-secret", "mux_access", "mux-access", "muxsecret", "muxtoken"},
+		Pattern:    "(?:(?i:mux_token|mux-token|mux_secret|mux-secret|mux_access|mux-access|muxsecret|muxtoken)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\+/-9A-Za-z]{76,112})|(?i:mux_token|mux-token|mux_secret|mux-secret|mux_access|mux-access|muxsecret|muxtoken)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{75}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -12965,8 +12965,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://api.nasa.gov/",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"nasa_api", "nasa_key", "nasaapi", "nasa-api"},
-		Pattern:    "(?:(?i:nasa_api|nasa_key|nasaapi|nasa-api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:nasa_api|nasa_key|nasaapi|nasa-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"nasa_api", "nasa-api", "nasa_key", "nasa-key", "nasaapi"},
+		Pattern:    "(?:(?i:nasa_api|nasa-api|nasa_key|nasa-key|nasaapi)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:nasa_api|nasa-api|nasa_key|nasa-key|nasaapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -13036,8 +13036,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://neon.com/docs/manage/api-keys",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"neon_api", "neon-api", "neonapi", "neon_key", "neon_token", "neon.tech"},
-		Pattern:    "(?:(?i:neon_api|neon-api|neonapi|neon_key|neon_token|neon\\.tech)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:neon_api|neon-api|neonapi|neon_key|neon_token|neon\\.tech)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"neon_api", "neon-api", "neonapi", "neon_key", "neon-key", "neon_token", "neon-token", "neon.tech"},
+		Pattern:    "(?:(?i:neon_api|neon-api|neonapi|neon_key|neon-key|neon_token|neon-token|neon\\.tech)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:neon_api|neon-api|neonapi|neon_key|neon-key|neon_token|neon-token|neon\\.tech)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.8,
 	},
 	{ID: "nethunt-api-key",
@@ -13048,8 +13048,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://nethunt.com/integration-api",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"nethunt"},
-		Pattern:    "(?i:nethunt)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"nethunt", "net_hunt", "net-hunt"},
+		Pattern:    "(?i:nethunt|net_hunt|net-hunt)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "netlify-access-token",
@@ -13121,8 +13121,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.oracle.com/en/cloud/saas/netsuite/ns-online-help/section_4389727047.html",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"netsuite"},
-		Pattern:    "(?:(?i:netsuite)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:netsuite)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"netsuite", "net_suite", "net-suite"},
+		Pattern:    "(?:(?i:netsuite|net_suite|net-suite)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:netsuite|net_suite|net-suite)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -13138,8 +13138,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.neutrinoapi.com/api/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"neutrinoapi", "neutrino_api"},
-		Pattern:    "(?:(?i:neutrinoapi|neutrino_api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{49,72})|(?i:neutrinoapi|neutrino_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"neutrinoapi", "neutrino_api", "neutrino-api", "neutrino api"},
+		Pattern:    "(?:(?i:neutrinoapi|neutrino_api|neutrino-api|neutrino api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{49,72})|(?i:neutrinoapi|neutrino_api|neutrino-api|neutrino api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -13339,8 +13339,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://newsapi.org/docs/authentication",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"newsapi", "news_api"},
-		Pattern:    "(?i:newsapi|news_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"newsapi", "news_api", "news-api", "news api"},
+		Pattern:    "(?i:newsapi|news_api|news-api|news api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "newscatcher-api-key",
@@ -13351,8 +13351,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.newscatcherapi.com/docs/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"newscatcher"},
-		Pattern:    "(?:(?i:newscatcher)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{44,64})|(?i:newscatcher)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"newscatcher", "news_catcher", "news-catcher"},
+		Pattern:    "(?:(?i:newscatcher|news_catcher|news-catcher)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{44,64})|(?i:newscatcher|news_catcher|news-catcher)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13368,8 +13368,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.nftport.xyz/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"nftport", "nft_port"},
-		Pattern:    "(?i:nftport|nft_port)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"nftport", "nft_port", "nft-port"},
+		Pattern:    "(?i:nftport|nft_port|nft-port)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "ngrok-api-key",
@@ -13702,8 +13702,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.nytimes.com/get-started",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"nytimes", "newyorktimes", "new-york-times", "new_york_times", "nyt_api", "nyt_key", "nyt_token"},
-		Pattern:    "(?:(?i:nytimes|newyorktimes|new-york-times|new_york_times|nyt_api|nyt_key|nyt_token)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9=A-Z_a-z]{33,48})|(?i:nytimes|newyorktimes|new-york-times|new_york_times|nyt_api|nyt_key|nyt_token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_=-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"nytimes", "newyorktimes", "new_york_times", "new-york-times", "new york times", "nyt_api", "nyt-api", "nyt_key", "nyt-key", "nyt_token", "nyt-token"},
+		Pattern:    "(?:(?i:nytimes|newyorktimes|new_york_times|new-york-times|new york times|nyt_api|nyt-api|nyt_key|nyt-key|nyt_token|nyt-token)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9=A-Z_a-z]{33,48})|(?i:nytimes|newyorktimes|new_york_times|new-york-times|new york times|nyt_api|nyt-api|nyt_key|nyt-key|nyt_token|nyt-token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_=-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13859,8 +13859,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.onelogin.com/api-docs/2/getting-started/working-with-api-credentials",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"onelogin", "one_login"},
-		Pattern:    "(?:(?i:onelogin|one_login)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:secret_)?[0-9a-z]{65,96})|(?i:onelogin|one_login)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:secret_)?[0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"onelogin", "one_login", "one-login"},
+		Pattern:    "(?:(?i:onelogin|one_login|one-login)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:secret_)?[0-9a-z]{65,96})|(?i:onelogin|one_login|one-login)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:secret_)?[0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13876,8 +13876,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.onepagecrm.com/api/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"onepagecrm"},
-		Pattern:    "(?:(?i:onepagecrm)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\+/-9=A-Za-z]{45,66})|(?i:onepagecrm)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/=]{44}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"onepagecrm", "one_page_crm", "one-page-crm"},
+		Pattern:    "(?:(?i:onepagecrm|one_page_crm|one-page-crm)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\+/-9=A-Za-z]{45,66})|(?i:onepagecrm|one_page_crm|one-page-crm)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/=]{44}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -13905,8 +13905,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://documentation.onesignal.com/docs/keys-and-ids",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"onesignal"},
-		Pattern:    "(?:(?i:onesignal)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{49,72})|(?i:onesignal)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9A-Za-z]{48})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"onesignal", "one_signal", "one-signal"},
+		Pattern:    "(?:(?i:onesignal|one_signal|one-signal)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{49,72})|(?i:onesignal|one_signal|one-signal)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9A-Za-z]{48})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "the id of the app, which is public",
@@ -14033,8 +14033,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://opencagedata.com/api",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"opencage"},
-		Pattern:    "(?:(?i:opencage)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:opencage)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"opencage", "open_cage", "open-cage"},
+		Pattern:    "(?:(?i:opencage|open_cage|open-cage)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:opencage|open_cage|open-cage)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14108,8 +14108,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://home.openweathermap.org/api_keys",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"openweather", "open_weather", "pyowm", "owm_"},
-		Pattern:    "(?:(?:(?i:openweather|open_weather|pyowm)|(?:\\b|_)(?i:owm_(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)owm_[A-Z]|(?:\\b|_)OWM_[A-Z][a-z]|Owm_(?:\\b|[A-Z_]))[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?:(?i:openweather|open_weather|pyowm)|(?:\\b|_)(?i:owm_(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)owm_[A-Z]|(?:\\b|_)OWM_[A-Z][a-z]|Owm_(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"openweather", "open_weather", "open-weather", "pyowm", "owm_"},
+		Pattern:    "(?:(?:(?i:openweather|open_weather|open-weather|pyowm)|(?:\\b|_)(?i:owm_(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)owm_[A-Z]|(?:\\b|_)OWM_[A-Z][a-z]|Owm_(?:\\b|[A-Z_]))[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?:(?i:openweather|open_weather|open-weather|pyowm)|(?:\\b|_)(?i:owm_(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)owm_[A-Z]|(?:\\b|_)OWM_[A-Z][a-z]|Owm_(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 	},
 	{ID: "openweather-appid",
@@ -14132,8 +14132,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://support.atlassian.com/opsgenie/docs/api-key-management/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"opsgenie", "genie_key", "geniekey"},
-		Pattern:    "(?i:opsgenie|genie_key|geniekey)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"opsgenie", "genie_key", "genie-key", "geniekey"},
+		Pattern:    "(?i:opsgenie|genie_key|genie-key|geniekey)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "an object's id, or an example in an OpenAPI file",
@@ -14184,8 +14184,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://help.ovhcloud.com/csm/en-api-getting-started-ovhcloud-api",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"ovh_application", "ovh_app", "ovhapp", "ovhcloud"},
-		Pattern:    "(?i:ovh_application|ovh_app|ovhapp|ovhcloud)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"ovh_application", "ovh-application", "ovh_app", "ovh-app", "ovhapp", "ovhcloud"},
+		Pattern:    "(?i:ovh_application|ovh-application|ovh_app|ovh-app|ovhapp|ovhcloud)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14206,8 +14206,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://help.ovhcloud.com/csm/en-api-getting-started-ovhcloud-api",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"ovh_consumer", "ovhconsumer", "ovh-consumer"},
-		Pattern:    "(?i:ovh_consumer|ovhconsumer|ovh-consumer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"ovh_consumer", "ovh-consumer", "ovhconsumer"},
+		Pattern:    "(?i:ovh_consumer|ovh-consumer|ovhconsumer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14223,8 +14223,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://help.ovhcloud.com/csm/en-api-getting-started-ovhcloud-api",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"ovh_application", "ovh_app", "ovhapp", "ovh-application"},
-		Pattern:    "(?i:ovh_application|ovh_app|ovhapp|ovh-application)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"ovh_application", "ovh-application", "ovh_app", "ovh-app", "ovhapp"},
+		Pattern:    "(?i:ovh_application|ovh-application|ovh_app|ovh-app|ovhapp)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14257,8 +14257,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://packagecloud.io/docs/api",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"packagecloud", "package_cloud"},
-		Pattern:    "(?i:packagecloud|package_cloud)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{48})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"packagecloud", "package_cloud", "package-cloud"},
+		Pattern:    "(?i:packagecloud|package_cloud|package-cloud)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{48})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "paddle-api-key",
@@ -14305,8 +14305,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://support.pagerduty.com/main/docs/api-access-keys",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"pagerduty", "pager_duty", "pd_api"},
-		Pattern:    "(?i:pagerduty|pager_duty|pd_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:u\\+[0-9A-Za-z_+-]{18}|[0-9A-Za-z_+-]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"pagerduty", "pager_duty", "pager-duty", "pd_api", "pd-api"},
+		Pattern:    "(?i:pagerduty|pager_duty|pager-duty|pd_api|pd-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:u\\+[0-9A-Za-z_+-]{18}|[0-9A-Za-z_+-]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14322,8 +14322,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://support.pagerduty.com/main/docs/api-access-keys",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"pagerduty", "pager_duty"},
-		Pattern:    "(?i:pagerduty|pager_duty)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|routing|integration|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|routing|integration|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"pagerduty", "pager_duty", "pager-duty"},
+		Pattern:    "(?i:pagerduty|pager_duty|pager-duty)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|routing|integration|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|routing|integration|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -14342,8 +14342,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.pandadoc.com/reference/api-key-authentication-process",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"pandadoc"},
-		Pattern:    "(?:(?i:pandadoc)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:pandadoc)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"pandadoc", "panda_doc", "panda-doc"},
+		Pattern:    "(?:(?i:pandadoc|panda_doc|panda-doc)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:pandadoc|panda_doc|panda-doc)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -14359,8 +14359,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.pandascore.co/docs/authentication",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"pandascore"},
-		Pattern:    "(?:(?i:pandascore)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{52,76})|(?i:pandascore)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{51}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"pandascore", "panda_score", "panda-score"},
+		Pattern:    "(?:(?i:pandascore|panda_score|panda-score)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{52,76})|(?i:pandascore|panda_score|panda-score)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{51}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14388,8 +14388,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://apidocs.paralleldots.com/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"paralleldots"},
-		Pattern:    "(?:(?i:paralleldots)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{44,64})|(?i:paralleldots)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"paralleldots", "parallel_dots", "parallel-dots"},
+		Pattern:    "(?:(?i:paralleldots|parallel_dots|parallel-dots)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{44,64})|(?i:paralleldots|parallel_dots|parallel-dots)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -14405,8 +14405,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.parsehub.com/docs/ref/api/v2/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"parsehub"},
-		Pattern:    "(?i:parsehub)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(t[0-9A-Za-z_-]{11})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"parsehub", "parse_hub", "parse-hub"},
+		Pattern:    "(?i:parsehub|parse_hub|parse-hub)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(t[0-9A-Za-z_-]{11})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14454,8 +14454,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.particle.io/reference/cloud-apis/access-tokens/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"particle.io", "particle_access", "particle_token", "particletoken", "particle_secret"},
-		Pattern:    "(?i:particle\\.io|particle_access|particle_token|particletoken|particle_secret)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"particle.io", "particle_access", "particle-access", "particle_token", "particle-token", "particletoken", "particle_secret", "particle-secret"},
+		Pattern:    "(?i:particle\\.io|particle_access|particle-access|particle_token|particle-token|particletoken|particle_secret|particle-secret)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "particle-access-token-request",
@@ -14491,8 +14491,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.partnerstack.com/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"partnerstack", "partner_stack"},
-		Pattern:    "(?:(?i:partnerstack|partner_stack)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:partnerstack|partner_stack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"partnerstack", "partner_stack", "partner-stack"},
+		Pattern:    "(?:(?i:partnerstack|partner_stack|partner-stack)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:partnerstack|partner_stack|partner-stack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -14619,8 +14619,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.paymongo.com/docs/authentication",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"paymongo"},
-		Pattern:    "(?:(?i:paymongo)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:sk_(?:live|test)_)?[0-9A-Za-z]{33,48})|(?i:paymongo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sk_(?:live|test)_)?[0-9A-Za-z]{24,32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"paymongo", "pay_mongo", "pay-mongo"},
+		Pattern:    "(?:(?i:paymongo|pay_mongo|pay-mongo)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:sk_(?:live|test)_)?[0-9A-Za-z]{33,48})|(?i:paymongo|pay_mongo|pay-mongo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sk_(?:live|test)_)?[0-9A-Za-z]{24,32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -14649,8 +14649,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.paypal.com/api/rest/authentication/",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"paypal"},
-		Pattern:    "(?i:paypal)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(E[0-9A-Za-z_-]{59,79})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"paypal", "pay_pal", "pay-pal"},
+		Pattern:    "(?i:paypal|pay_pal|pay-pal)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(E[0-9A-Za-z_-]{59,79})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Pairs: []detect.Pair{
 			{Name: "client id",
@@ -14666,8 +14666,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.paypal.com/api/rest/authentication/",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"paypal"},
-		Pattern:    "(?i:paypal)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(A[0-9A-Za-z_-]{59,79})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"paypal", "pay_pal", "pay-pal"},
+		Pattern:    "(?i:paypal|pay_pal|pay-pal)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(A[0-9A-Za-z_-]{59,79})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 	},
 	{ID: "paypal-oauth-token",
@@ -14678,8 +14678,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.paypal.com/api/rest/authentication/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"paypal"},
-		Pattern:    "(?i:paypal)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|oauth|key|access|private)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|secret|oauth|key|access|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_.-]{44,100})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"paypal", "pay_pal", "pay-pal"},
+		Pattern:    "(?i:paypal|pay_pal|pay-pal)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|oauth|key|access|private)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|secret|oauth|key|access|private)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_.-]{44,100})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4.2,
 	},
 	{ID: "paypal-braintree-private-key",
@@ -14799,8 +14799,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.peopledatalabs.com/docs/authentication",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"peopledatalabs", "pdl_api"},
-		Pattern:    "(?:(?i:peopledatalabs|pdl_api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:peopledatalabs|pdl_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"peopledatalabs", "people_data_labs", "people-data-labs", "people data labs", "pdl_api", "pdl-api"},
+		Pattern:    "(?:(?i:peopledatalabs|people_data_labs|people-data-labs|people data labs|pdl_api|pdl-api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:peopledatalabs|people_data_labs|people-data-labs|people data labs|pdl_api|pdl-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14816,8 +14816,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.pepipost.com/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"pepipost", "netcore_api", "netcore_key"},
-		Pattern:    "(?:(?i:pepipost|netcore_api|netcore_key)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Za-z]{33,48})|(?i:pepipost|netcore_api|netcore_key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"pepipost", "netcore_api", "netcore-api", "netcore_key", "netcore-key"},
+		Pattern:    "(?:(?i:pepipost|netcore_api|netcore-api|netcore_key|netcore-key)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Za-z]{33,48})|(?i:pepipost|netcore_api|netcore-api|netcore_key|netcore-key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -15064,8 +15064,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.pivotaltracker.com/help/api",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"pivotaltracker", "pivotal_tracker", "pivotal"},
-		Pattern:    "(?i:pivotaltracker|pivotal_tracker|pivotal)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|pivotaltracker|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|pivotaltracker|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"pivotaltracker", "pivotal_tracker", "pivotal-tracker", "pivotal tracker", "pivotal"},
+		Pattern:    "(?i:pivotaltracker|pivotal_tracker|pivotal-tracker|pivotal tracker|pivotal)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|pivotaltracker|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|pivotaltracker|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "pixabay-api-key",
@@ -15274,8 +15274,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.pollsapi.com/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"pollsapi"},
-		Pattern:    "(?:(?i:pollsapi)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{29,42})|(?i:pollsapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{28}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"pollsapi", "polls_api", "polls-api"},
+		Pattern:    "(?:(?i:pollsapi|polls_api|polls-api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{29,42})|(?i:pollsapi|polls_api|polls-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{28}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "poloniex-api-key",
@@ -15315,8 +15315,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.polymarket.com/developers/CLOB/authentication",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"poly_secret", "polysecret", "poly-secret", "polymarket_secret", "polymarketsecret", "polymarket"},
-		Pattern:    "(?i:poly_secret|polysecret|poly-secret|polymarket_secret|polymarketsecret|polymarket)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/_-]{40,43}={0,1})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"poly_secret", "poly-secret", "polysecret", "polymarket_secret", "polymarket-secret", "polymarketsecret", "polymarket"},
+		Pattern:    "(?i:poly_secret|poly-secret|polysecret|polymarket_secret|polymarket-secret|polymarketsecret|polymarket)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/_-]{40,43}={0,1})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -15332,8 +15332,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.polymarket.com/developers/CLOB/authentication",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"poly_passphrase", "polypassphrase", "polymarket_pass", "poly_pass"},
-		Pattern:    "(?i:poly_passphrase|polypassphrase|polymarket_pass|poly_pass)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-f]{64}|[0-9A-Za-z]{12}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"poly_passphrase", "poly-passphrase", "polypassphrase", "polymarket_pass", "polymarket-pass", "poly_pass", "poly-pass"},
+		Pattern:    "(?i:poly_passphrase|poly-passphrase|polypassphrase|polymarket_pass|polymarket-pass|poly_pass|poly-pass)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-f]{64}|[0-9A-Za-z]{12}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -15349,8 +15349,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.polymarket.com/developers/CLOB/authentication",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"polymarket", "poly_private", "poly_wallet", "polyprivate"},
-		Pattern:    "(?i:polymarket|poly_private|poly_wallet|polyprivate)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:0x)?[0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"polymarket", "poly_private", "poly-private", "poly_wallet", "poly-wallet", "polyprivate"},
+		Pattern:    "(?i:polymarket|poly_private|poly-private|poly_wallet|poly-wallet|polyprivate)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:0x)?[0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 	},
 	{ID: "polymarket-api-key",
@@ -15361,8 +15361,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.polymarket.com/developers/CLOB/authentication",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"polymarket", "poly_api", "poly_key"},
-		Pattern:    "(?i:polymarket|poly_api|poly_key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"polymarket", "poly_api", "poly-api", "poly_key", "poly-key"},
+		Pattern:    "(?i:polymarket|poly_api|poly-api|poly_key|poly-key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "portainer-api-token",
@@ -15416,8 +15416,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://dev.postageapp.com/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"postageapp", "postage_app"},
-		Pattern:    "(?:(?i:postageapp|postage_app)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:postageapp|postage_app)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"postageapp", "postage_app", "postage-app"},
+		Pattern:    "(?:(?i:postageapp|postage_app|postage-app)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:postageapp|postage_app|postage-app)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -15629,8 +15629,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.private-ai.com/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"privateai", "private_ai"},
-		Pattern:    "(?:(?i:privateai|private_ai)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:privateai|private_ai)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"privateai", "private_ai", "private-ai", "private ai"},
+		Pattern:    "(?:(?i:privateai|private_ai|private-ai|private ai)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:privateai|private_ai|private-ai|private ai)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -15736,8 +15736,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.prodpad.com/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"prodpad"},
-		Pattern:    "(?:(?i:prodpad)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:prodpad)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"prodpad", "prod_pad", "prod-pad"},
+		Pattern:    "(?:(?i:prodpad|prod_pad|prod-pad)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:prodpad|prod_pad|prod-pad)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -15770,8 +15770,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.prospectsoft.com/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"prospectcrm", "prospect_", "prospect-"},
-		Pattern:    "(?:(?i:prospectcrm|prospect_|prospect-)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:prospectcrm|prospect_|prospect-)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access|crm)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access|crm)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"prospectcrm", "prospect_crm", "prospect-crm", "prospect crm", "prospect_", "prospect-"},
+		Pattern:    "(?:(?i:prospectcrm|prospect_crm|prospect-crm|prospect crm|prospect_|prospect-)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:prospectcrm|prospect_crm|prospect-crm|prospect crm|prospect_|prospect-)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access|crm)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access|crm)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -15787,8 +15787,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://apidoc.protocols.io/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"protocolsio", "protocols.io", "protocols_access", "protocolsaccess"},
-		Pattern:    "(?:(?i:protocolsio|protocols\\.io|protocols_access|protocolsaccess)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:protocolsio|protocols\\.io|protocols_access|protocolsaccess)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"protocolsio", "protocols.io", "protocols_access", "protocols-access", "protocolsaccess"},
+		Pattern:    "(?:(?i:protocolsio|protocols\\.io|protocols_access|protocols-access|protocolsaccess)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:protocolsio|protocols\\.io|protocols_access|protocols-access|protocolsaccess)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -15804,8 +15804,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://crawlbase.com/docs/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"proxycrawl", "crawlbase"},
-		Pattern:    "(?:(?i:proxycrawl|crawlbase)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{23,33})|(?i:proxycrawl|crawlbase)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{22}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"proxycrawl", "proxy_crawl", "proxy-crawl", "crawlbase"},
+		Pattern:    "(?:(?i:proxycrawl|proxy_crawl|proxy-crawl|crawlbase)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{23,33})|(?i:proxycrawl|proxy_crawl|proxy-crawl|crawlbase)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{22}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -15885,8 +15885,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.purestake.io/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"purestake", "pure_stake"},
-		Pattern:    "(?:(?i:purestake|pure_stake)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:purestake|pure_stake)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"purestake", "pure_stake", "pure-stake"},
+		Pattern:    "(?:(?i:purestake|pure_stake|pure-stake)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:purestake|pure_stake|pure-stake)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -16108,8 +16108,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://api.raventools.com/docs/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"raven_tools", "raventools", "raven_api", "raven_key", "raven token", "ravenkey"},
-		Pattern:    "(?:(?i:raven_tools|raventools|raven_api|raven_key|raven token|ravenkey)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{17,24})|(?i:raven_tools|raventools|raven_api|raven_key|raven token|ravenkey)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"raventools", "raven_tools", "raven-tools", "raven_api", "raven-api", "raven_key", "raven-key", "raventoken", "raven_token", "raven-token", "raven token", "ravenkey"},
+		Pattern:    "(?:(?i:raventools|raven_tools|raven-tools|raven_api|raven-api|raven_key|raven-key|raventoken|raven_token|raven-token|raven token|ravenkey)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{17,24})|(?i:raventools|raven_tools|raven-tools|raven_api|raven-api|raven_key|raven-key|raventoken|raven_token|raven-token|raven token|ravenkey)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.8,
 	},
 	{ID: "rawg-api-token",
@@ -16171,8 +16171,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://services.reachmail.net/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"reachmail"},
-		Pattern:    "(?:(?i:reachmail)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{65,96})|(?i:reachmail)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"reachmail", "reach_mail", "reach-mail"},
+		Pattern:    "(?:(?i:reachmail|reach_mail|reach-mail)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{65,96})|(?i:reachmail|reach_mail|reach-mail)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -16255,8 +16255,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://access.redhat.com/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"redhat", "red_hat"},
-		Pattern:    "(?:(?i:redhat|red_hat)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:redhat|red_hat)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"redhat", "red_hat", "red-hat", "red hat"},
+		Pattern:    "(?:(?i:redhat|red_hat|red-hat|red hat)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:redhat|red_hat|red-hat|red hat)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16368,8 +16368,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://api-docs.repairshopr.com/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"repairshopr"},
-		Pattern:    "(?:(?i:repairshopr)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{52,76})|(?i:repairshopr)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{51}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"repairshopr", "repair_shopr", "repair-shopr"},
+		Pattern:    "(?:(?i:repairshopr|repair_shopr|repair-shopr)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{52,76})|(?i:repairshopr|repair_shopr|repair-shopr)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{51}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -16414,8 +16414,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.request.finance/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"requestfinance", "request_finance"},
-		Pattern:    "(?i:requestfinance|request_finance)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{7}-[0-9A-Z]{7}-[0-9A-Z]{7}-[0-9A-Z]{7})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"requestfinance", "request_finance", "request-finance", "request finance"},
+		Pattern:    "(?i:requestfinance|request_finance|request-finance|request finance)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{7}-[0-9A-Z]{7}-[0-9A-Z]{7}-[0-9A-Z]{7})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "resend-api-key",
@@ -16479,8 +16479,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://app.revampcrm.com/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"revampcrm"},
-		Pattern:    "(?:(?i:revampcrm)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:revampcrm)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"revampcrm", "revamp_crm", "revamp-crm", "revamp crm"},
+		Pattern:    "(?:(?i:revampcrm|revamp_crm|revamp-crm|revamp crm)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:revampcrm|revamp_crm|revamp-crm|revamp crm)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -16496,8 +16496,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.ringcentral.com/guide/authentication",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"ringcentral"},
-		Pattern:    "(?:(?i:ringcentral)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{23,33})|(?i:ringcentral)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{22}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"ringcentral", "ring_central", "ring-central"},
+		Pattern:    "(?:(?i:ringcentral|ring_central|ring-central)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{23,33})|(?i:ringcentral|ring_central|ring-central)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{22}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16525,8 +16525,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://documenter.getpostman.com/view/2010712/SzS7Qku5",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"ritekit"},
-		Pattern:    "(?:(?i:ritekit)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{45,66})|(?i:ritekit)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{44}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"ritekit", "rite_kit", "rite-kit"},
+		Pattern:    "(?:(?i:ritekit|rite_kit|rite-kit)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{45,66})|(?i:ritekit|rite_kit|rite-kit)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{44}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -16542,8 +16542,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.roaring.io/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"roaring_", "roaring token", "roaring.io", "roaringapi"},
-		Pattern:    "(?:(?i:roaring_|roaring token|roaring\\.io|roaringapi)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{29,42})|(?i:roaring_|roaring token|roaring\\.io|roaringapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{28}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"roaring_", "roaringtoken", "roaring_token", "roaring-token", "roaring token", "roaring.io", "roaringapi"},
+		Pattern:    "(?:(?i:roaring_|roaringtoken|roaring_token|roaring-token|roaring token|roaring\\.io|roaringapi)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{29,42})|(?i:roaring_|roaringtoken|roaring_token|roaring-token|roaring token|roaring\\.io|roaringapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{28}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.4,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16583,8 +16583,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.rocketreach.co/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"rocketreach"},
-		Pattern:    "(?:(?i:rocketreach)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{40,58})|(?i:rocketreach)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{39}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"rocketreach", "rocket_reach", "rocket-reach"},
+		Pattern:    "(?:(?i:rocketreach|rocket_reach|rocket-reach)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{40,58})|(?i:rocketreach|rocket_reach|rocket-reach)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{39}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "rockset-api-token",
@@ -16670,8 +16670,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://guides.rubygems.org/api-key-scopes/",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"rubygems", "gem_host"},
-		Pattern:    "(?i:rubygems|gem_host)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:api_key|apikey|api-key|token)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:api_key|apikey|api-key|token)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"rubygems", "ruby_gems", "ruby-gems", "gem_host", "gem-host"},
+		Pattern:    "(?i:rubygems|ruby_gems|ruby-gems|gem_host|gem-host)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:api_key|apikey|api-key|token)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:api_key|apikey|api-key|token)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 	},
 	{ID: "runpod-api-key",
@@ -16694,8 +16694,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.runpod.io/get-started/api-keys",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"runpod"},
-		Pattern:    "(?:(?i:runpod)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{41,60})|(?i:runpod)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"runpod", "run_pod", "run-pod"},
+		Pattern:    "(?:(?i:runpod|run_pod|run-pod)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{41,60})|(?i:runpod|run_pod|run-pod)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:key|token|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.6,
 	},
 	{ID: "runrunit-api-token",
@@ -16747,8 +16747,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://salesblink.io/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"salesblink"},
-		Pattern:    "(?:(?i:salesblink)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(key-[0-9A-Za-z]{65,96})|(?i:salesblink)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(key-[0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"salesblink", "sales_blink", "sales-blink"},
+		Pattern:    "(?:(?i:salesblink|sales_blink|sales-blink)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(key-[0-9A-Za-z]{65,96})|(?i:salesblink|sales_blink|sales-blink)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(key-[0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "salescookie-api-token",
@@ -16957,8 +16957,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://help.satismeter.com/en/articles/87961-rest-api",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"satismeter", "satusmeter"},
-		Pattern:    "(?:(?i:satismeter|satusmeter)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:satismeter|satusmeter)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"satismeter", "satis_meter", "satis-meter", "satusmeter"},
+		Pattern:    "(?:(?i:satismeter|satis_meter|satis-meter|satusmeter)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:satismeter|satis_meter|satis-meter|satusmeter)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16974,8 +16974,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.saucelabs.com/dev/api/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"saucelabs", "sauce_access_key", "sauce_key", "sauce-key"},
-		Pattern:    "(?i:saucelabs|sauce_access_key|sauce_key|sauce-key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"saucelabs", "sauce_access_key", "sauce-access-key", "sauce_key", "sauce-key"},
+		Pattern:    "(?i:saucelabs|sauce_access_key|sauce-access-key|sauce_key|sauce-key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "scaleai-api-key",
@@ -17073,8 +17073,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://scrapeowl.com/docs",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"scrapeowl"},
-		Pattern:    "(?:(?i:scrapeowl)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{31,45})|(?i:scrapeowl)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{30}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"scrapeowl", "scrape_owl", "scrape-owl", "scrape owl"},
+		Pattern:    "(?:(?i:scrapeowl|scrape_owl|scrape-owl|scrape owl)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{31,45})|(?i:scrapeowl|scrape_owl|scrape-owl|scrape owl)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{30}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17090,8 +17090,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.scraperapi.com/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"scraperapi", "scraper_api"},
-		Pattern:    "(?:(?i:scraperapi|scraper_api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:scraperapi|scraper_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"scraperapi", "scraper_api", "scraper-api"},
+		Pattern:    "(?:(?i:scraperapi|scraper_api|scraper-api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:scraperapi|scraper_api|scraper-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17107,8 +17107,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://scraperbox.com/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"scraperbox"},
-		Pattern:    "(?:(?i:scraperbox)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{33,48})|(?i:scraperbox)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"scraperbox", "scraper_box", "scraper-box"},
+		Pattern:    "(?:(?i:scraperbox|scraper_box|scraper-box)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{33,48})|(?i:scraperbox|scraper_box|scraper-box)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "scrapestack-api-token",
@@ -17153,8 +17153,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.scrapingant.com/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"scrapingant"},
-		Pattern:    "(?:(?i:scrapingant)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:scrapingant)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"scrapingant", "scraping_ant", "scraping-ant"},
+		Pattern:    "(?:(?i:scrapingant|scraping_ant|scraping-ant)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:scrapingant|scraping_ant|scraping-ant)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17182,8 +17182,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.screenshotapi.net/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"screenshotapi", "screenshot_api"},
-		Pattern:    "(?i:screenshotapi|screenshot_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{7}-[0-9A-Z]{7}-[0-9A-Z]{7}-[0-9A-Z]{7})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"screenshotapi", "screenshot_api", "screenshot-api"},
+		Pattern:    "(?i:screenshotapi|screenshot_api|screenshot-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{7}-[0-9A-Z]{7}-[0-9A-Z]{7}-[0-9A-Z]{7})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "screenshotlayer-api-token",
@@ -17245,8 +17245,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.securitytrails.com/docs/authentication",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"securitytrails"},
-		Pattern:    "(?:(?i:securitytrails)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:securitytrails)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"securitytrails", "security_trails", "security-trails"},
+		Pattern:    "(?:(?i:securitytrails|security_trails|security-trails)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:securitytrails|security_trails|security-trails)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17311,8 +17311,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://selectpdf.com/html-to-pdf-api/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"selectpdf"},
-		Pattern:    "(?:(?i:selectpdf)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{37,54})|(?i:selectpdf)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-z_-]{36}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"selectpdf", "select_pdf", "select-pdf"},
+		Pattern:    "(?:(?i:selectpdf|select_pdf|select-pdf)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{37,54})|(?i:selectpdf|select_pdf|select-pdf)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-z_-]{36}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "semaphore-api-token",
@@ -17323,8 +17323,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.semaphoreci.com/reference/api",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"semaphore.co", "semaphoreci", "semaphore_ci", "semaphore_api", "semaphore_token"},
-		Pattern:    "(?:(?i:semaphore\\.co|semaphoreci|semaphore_ci|semaphore_api|semaphore_token)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:semaphore\\.co|semaphoreci|semaphore_ci|semaphore_api|semaphore_token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"semaphore.co", "semaphoreci", "semaphore_ci", "semaphore-ci", "semaphore_api", "semaphore-api", "semaphore_token", "semaphore-token"},
+		Pattern:    "(?:(?i:semaphore\\.co|semaphoreci|semaphore_ci|semaphore-ci|semaphore_api|semaphore-api|semaphore_token|semaphore-token)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:semaphore\\.co|semaphoreci|semaphore_ci|semaphore-ci|semaphore_api|semaphore-api|semaphore_token|semaphore-token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17481,8 +17481,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.serphouse.com/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"serphouse"},
-		Pattern:    "(?:(?i:serphouse)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{61,90})|(?i:serphouse)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{60}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"serphouse", "serp_house", "serp-house"},
+		Pattern:    "(?:(?i:serphouse|serp_house|serp-house)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{61,90})|(?i:serphouse|serp_house|serp-house)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{60}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -17545,8 +17545,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://github.com/sherpadesk/api/wiki",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"sherpadesk"},
-		Pattern:    "(?:(?i:sherpadesk)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:sherpadesk)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"sherpadesk", "sherpa_desk", "sherpa-desk"},
+		Pattern:    "(?:(?i:sherpadesk|sherpa_desk|sherpa-desk)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:sherpadesk|sherpa_desk|sherpa-desk)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17881,8 +17881,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.signalwire.com/apis/docs/guides-authentication",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"signalwire"},
-		Pattern:    "(?:(?i:signalwire)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{51,75})|(?i:signalwire)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{50}|PT[0-9a-f]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"signalwire", "signal_wire", "signal-wire"},
+		Pattern:    "(?:(?i:signalwire|signal_wire|signal-wire)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{51,75})|(?i:signalwire|signal_wire|signal-wire)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{50}|PT[0-9a-f]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -17915,8 +17915,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.signupgenius.com/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"signupgenius"},
-		Pattern:    "(?:(?i:signupgenius)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:signupgenius)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"signupgenius", "sign_up_genius", "sign-up-genius"},
+		Pattern:    "(?:(?i:signupgenius|sign_up_genius|sign-up-genius)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:signupgenius|sign_up_genius|sign-up-genius)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17944,8 +17944,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://simfin.com/api/v3/documentation/",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"simfin"},
-		Pattern:    "(?:(?i:simfin)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:simfin)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"simfin", "sim_fin", "sim-fin"},
+		Pattern:    "(?:(?i:simfin|sim_fin|sim-fin)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:simfin|sim_fin|sim-fin)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18075,8 +18075,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://skybiometry.com/documentation/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"skybiometry"},
-		Pattern:    "(?:(?i:skybiometry)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{27,39})|(?i:skybiometry)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{25,26}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"skybiometry", "sky_biometry", "sky-biometry"},
+		Pattern:    "(?:(?i:skybiometry|sky_biometry|sky-biometry)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{27,39})|(?i:skybiometry|sky_biometry|sky-biometry)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{25,26}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.4,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18461,8 +18461,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://sourcegraph.com/docs/cli/how-tos/revoking_an_access_token",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"sourcegraph", "src_access"},
-		Pattern:    "(?i:sourcegraph|src_access)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"sourcegraph", "src_access", "src-access"},
+		Pattern:    "(?i:sourcegraph|src_access|src-access)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret|private|access)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		TextOnly:   true,
 	},
@@ -18474,8 +18474,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.sparkpost.com/api/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"sparkpost"},
-		Pattern:    "(?:(?i:sparkpost)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:sparkpost)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40}|[0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"sparkpost", "spark_post", "spark-post"},
+		Pattern:    "(?:(?i:sparkpost|spark_post|spark-post)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:sparkpost|spark_post|spark-post)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40}|[0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -18503,8 +18503,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://speechtext.ai/speech-recognition-api",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"speechtext"},
-		Pattern:    "(?i:speechtext)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"speechtext", "speech_text", "speech-text"},
+		Pattern:    "(?i:speechtext|speech_text|speech-text)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "splunk-observability-token",
@@ -18735,8 +18735,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://sslmate.com/help/reference/api_authentication",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"sslmate"},
-		Pattern:    "(?:(?i:sslmate)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{37,54})|(?i:sslmate)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z]{36}|[0-9]{1,7}_[0-9A-Za-z]{16,40})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"sslmate", "ssl_mate", "ssl-mate"},
+		Pattern:    "(?:(?i:sslmate|ssl_mate|ssl-mate)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{37,54})|(?i:sslmate|ssl_mate|ssl-mate)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z]{36}|[0-9]{1,7}_[0-9A-Za-z]{16,40})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -18778,8 +18778,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.statuscake.com/api/#section/Authentication",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"statuscake"},
-		Pattern:    "(?:(?i:statuscake)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:statuscake)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"statuscake", "status_cake", "status-cake"},
+		Pattern:    "(?:(?i:statuscake|status_cake|status-cake)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:statuscake|status_cake|status-cake)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18795,8 +18795,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.statuspage.io/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"statuspage", "status_page"},
-		Pattern:    "(?:(?i:statuspage|status_page)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{37,54})|(?i:statuspage|status_page)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9A-Za-z]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"statuspage", "status_page", "status-page"},
+		Pattern:    "(?:(?i:statuspage|status_page|status-page)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{37,54})|(?i:statuspage|status_page|status-page)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9A-Za-z]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -18891,8 +18891,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.stormglass.io/",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"stormglass"},
-		Pattern:    "(?:(?i:stormglass)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{74,109})|(?i:stormglass)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{73}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"stormglass", "storm_glass", "storm-glass", "storm glass"},
+		Pattern:    "(?:(?i:stormglass|storm_glass|storm-glass|storm glass)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{74,109})|(?i:stormglass|storm_glass|storm-glass|storm glass)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{73}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "storyblok-access-token",
@@ -19166,8 +19166,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.surveyanyplace.com/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"surveyanyplace", "survey_anyplace"},
-		Pattern:    "(?:(?i:surveyanyplace|survey_anyplace)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:surveyanyplace|survey_anyplace)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}|[0-9A-Za-z_-]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"surveyanyplace", "survey_anyplace", "survey-anyplace", "survey anyplace"},
+		Pattern:    "(?:(?i:surveyanyplace|survey_anyplace|survey-anyplace|survey anyplace)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:surveyanyplace|survey_anyplace|survey-anyplace|survey anyplace)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}|[0-9A-Za-z_-]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19200,8 +19200,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.surveysparrow.com/rest-apis",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"surveysparrow"},
-		Pattern:    "(?:(?i:surveysparrow)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{89,132})|(?i:surveysparrow)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{88}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"surveysparrow", "survey_sparrow", "survey-sparrow"},
+		Pattern:    "(?:(?i:surveysparrow|survey_sparrow|survey-sparrow)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{89,132})|(?i:surveysparrow|survey_sparrow|survey-sparrow)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{88}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -19234,8 +19234,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.swell.is/backend-api/authentication",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"swell_", "swell-", "swell token", "swell.is"},
-		Pattern:    "(?:(?i:swell_|swell-|swell token|swell\\.is)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:swell_|swell-|swell token|swell\\.is)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"swell_", "swell-", "swelltoken", "swell_token", "swell-token", "swell token", "swell.is"},
+		Pattern:    "(?:(?i:swell_|swell-|swelltoken|swell_token|swell-token|swell token|swell\\.is)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:swell_|swell-|swelltoken|swell_token|swell-token|swell token|swell\\.is)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[\"'`]?[ {]{0,2}\\r?\\n[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=])|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:token|key|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19336,8 +19336,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.taxjar.com/api/reference/#authentication",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"taxjar"},
-		Pattern:    "(?:(?i:taxjar)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:taxjar)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"taxjar", "tax_jar", "tax-jar"},
+		Pattern:    "(?:(?i:taxjar|tax_jar|tax-jar)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:taxjar|tax_jar|tax-jar)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19394,8 +19394,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://technical-analysis-api.com/",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"technicalanalysisapi"},
-		Pattern:    "(?:(?i:technicalanalysisapi)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{49,72})|(?i:technicalanalysisapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"technicalanalysisapi", "technical_analysis_api", "technical-analysis-api", "technical analysis api"},
+		Pattern:    "(?:(?i:technicalanalysisapi|technical_analysis_api|technical-analysis-api|technical analysis api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{49,72})|(?i:technicalanalysisapi|technical_analysis_api|technical-analysis-api|technical analysis api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "tefter-api-token",
@@ -19567,8 +19567,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://testingbot.com/support/api",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"testingbot"},
-		Pattern:    "(?:(?i:testingbot)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:testingbot)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32}|[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"testingbot", "testing_bot", "testing-bot"},
+		Pattern:    "(?:(?i:testingbot|testing_bot|testing-bot)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:testingbot|testing_bot|testing-bot)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32}|[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19601,8 +19601,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://the-odds-api.com/liveapi/guides/v4/",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"theoddsapi", "the_odds_api", "the-odds-api"},
-		Pattern:    "(?i:theoddsapi|the_odds_api|the-odds-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"theoddsapi", "the_odds_api", "the-odds-api", "the odds api"},
+		Pattern:    "(?i:theoddsapi|the_odds_api|the-odds-api|the odds api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "thingsboard-access-token",
@@ -19654,8 +19654,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.cisco.com/docs/thousandeyes/authentication/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"thousandeyes"},
-		Pattern:    "(?:(?i:thousandeyes)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:thousandeyes)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"thousandeyes", "thousand_eyes", "thousand-eyes"},
+		Pattern:    "(?:(?i:thousandeyes|thousand_eyes|thousand-eyes)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:thousandeyes|thousand_eyes|thousand-eyes)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19700,8 +19700,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.tickettailor.com/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"tickettailor", "ticket_tailor"},
-		Pattern:    "(?:(?i:tickettailor|ticket_tailor)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(sk_[0-9]{4,8}_[0-9]{5,8}_[0-9A-Za-z]{33,48})|(?i:tickettailor|ticket_tailor)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(sk_[0-9]{4,8}_[0-9]{5,8}_[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"tickettailor", "ticket_tailor", "ticket-tailor", "ticket tailor"},
+		Pattern:    "(?:(?i:tickettailor|ticket_tailor|ticket-tailor|ticket tailor)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(sk_[0-9]{4,8}_[0-9]{5,8}_[0-9A-Za-z]{33,48})|(?i:tickettailor|ticket_tailor|ticket-tailor|ticket tailor)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(sk_[0-9]{4,8}_[0-9]{5,8}_[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.4,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19734,8 +19734,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.timecamp.com/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"timecamp"},
-		Pattern:    "(?:(?i:timecamp)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{27,39})|(?i:timecamp)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{26}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"timecamp", "time_camp", "time-camp"},
+		Pattern:    "(?:(?i:timecamp|time_camp|time-camp)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{27,39})|(?i:timecamp|time_camp|time-camp)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{26}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19751,8 +19751,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://timezoneapi.io/developers",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"timezoneapi"},
-		Pattern:    "(?:(?i:timezoneapi)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:timezoneapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"timezoneapi", "timezone_api", "timezone-api"},
+		Pattern:    "(?:(?i:timezoneapi|timezone_api|timezone-api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:timezoneapi|timezone_api|timezone-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19833,8 +19833,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.together.ai/reference/authentication-1",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"together_ai", "together-ai", "togetherai", "together.ai", "together_api", "together.xyz", "together_key", "together_token"},
-		Pattern:    "(?i:together_ai|together-ai|togetherai|together\\.ai|together_api|together\\.xyz|together_key|together_token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"togetherai", "together_ai", "together-ai", "together ai", "together.ai", "together_api", "together-api", "together.xyz", "together_key", "together-key", "together_token", "together-token"},
+		Pattern:    "(?i:togetherai|together_ai|together-ai|together ai|together\\.ai|together_api|together-api|together\\.xyz|together_key|together-key|together_token|together-token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.2,
 	},
 	{ID: "toggltrack-api-token",
@@ -19874,8 +19874,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.tomorrow.io/reference/api-authentication",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"tomorrow.io", "tomorrowio", "tomorrow_io", "climacell"},
-		Pattern:    "(?:(?i:tomorrow\\.io|tomorrowio|tomorrow_io|climacell)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:tomorrow\\.io|tomorrowio|tomorrow_io|climacell)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"tomorrow.io", "tomorrowio", "tomorrow_io", "tomorrow-io", "climacell"},
+		Pattern:    "(?:(?i:tomorrow\\.io|tomorrowio|tomorrow_io|tomorrow-io|climacell)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:tomorrow\\.io|tomorrowio|tomorrow_io|tomorrow-io|climacell)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19891,8 +19891,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developer.tomtom.com/knowledgebase/platform/articles/how-to-get-an-tomtom-api-key/",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"tomtom"},
-		Pattern:    "(?:(?i:tomtom)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:tomtom)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"tomtom", "tom_tom", "tom-tom"},
+		Pattern:    "(?:(?i:tomtom|tom_tom|tom-tom)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:tomtom|tom_tom|tom-tom)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19925,8 +19925,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.wise.com/api-docs/features/authentication-access",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"transferwise", "wise_api", "wise_token", "wise_key"},
-		Pattern:    "(?i:transferwise|wise_api|wise_token|wise_key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{7}-[0-9a-z]{4})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"transferwise", "wise_api", "wise-api", "wise_token", "wise-token", "wise_key", "wise-key"},
+		Pattern:    "(?i:transferwise|wise_api|wise-api|wise_token|wise-token|wise_key|wise-key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{7}-[0-9a-z]{4})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "travelpayouts-api-token",
@@ -20050,8 +20050,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://twelvedata.com/docs",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"twelvedata", "twelve_data"},
-		Pattern:    "(?:(?i:twelvedata|twelve_data)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:twelvedata|twelve_data)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"twelvedata", "twelve_data", "twelve-data", "twelve data"},
+		Pattern:    "(?:(?i:twelvedata|twelve_data|twelve-data|twelve data)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:twelvedata|twelve_data|twelve-data|twelve data)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -20224,8 +20224,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.x.com/resources/fundamentals/authentication/oauth-1-0-a/api-key-and-secret",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
-		Keywords:   []string{"twitter", "x_api_bearer", "x_bearer"},
-		Pattern:    "(?i:twitter|x_api_bearer|x_bearer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(A{20,26}[0-9A-Za-z%]{28,120})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"twitter", "x_api_bearer", "x-api-bearer", "x_bearer", "x-bearer"},
+		Pattern:    "(?i:twitter|x_api_bearer|x-api-bearer|x_bearer|x-bearer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(A{20,26}[0-9A-Za-z%]{28,120})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -20249,8 +20249,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.x.com/resources/fundamentals/authentication/oauth-1-0-a/api-key-and-secret",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"twitter", "x_api_access", "x_access_token"},
-		Pattern:    "(?i:twitter|x_api_access|x_access_token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9]{10,25}-[0-9A-Za-z]{20,42})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"twitter", "x_api_access", "x-api-access", "x_access_token", "x-access-token"},
+		Pattern:    "(?i:twitter|x_api_access|x-api-access|x_access_token|x-access-token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9]{10,25}-[0-9A-Za-z]{20,42})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3,
 		TextOnly:   true,
 	},
@@ -20262,8 +20262,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.x.com/resources/fundamentals/authentication/oauth-1-0-a/api-key-and-secret",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"twitter", "x_api_access", "x_access_token"},
-		Pattern:    "(?i:twitter|x_api_access|x_access_token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{45})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"twitter", "x_api_access", "x-api-access", "x_access_token", "x-access-token"},
+		Pattern:    "(?i:twitter|x_api_access|x-api-access|x_access_token|x-access-token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{45})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -20280,8 +20280,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.x.com/resources/fundamentals/authentication/oauth-1-0-a/api-key-and-secret",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"twitter", "tweepy", "x_api_secret", "x_api_consumer", "x_consumer"},
-		Pattern:    "(?i:twitter|tweepy|x_api_secret|x_api_consumer|x_consumer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{50})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"twitter", "tweepy", "x_api_secret", "x-api-secret", "x_api_consumer", "x-api-consumer", "x_consumer", "x-consumer"},
+		Pattern:    "(?i:twitter|tweepy|x_api_secret|x-api-secret|x_api_consumer|x-api-consumer|x_consumer|x-consumer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{50})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -20298,8 +20298,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.x.com/resources/fundamentals/authentication/oauth-1-0-a/api-key-and-secret",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"twitter", "x_api_secret", "x_api_consumer"},
-		Pattern:    "(?i:twitter|x_api_secret|x_api_consumer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{35,49})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"twitter", "x_api_secret", "x-api-secret", "x_api_consumer", "x-api-consumer"},
+		Pattern:    "(?i:twitter|x_api_secret|x-api-secret|x_api_consumer|x-api-consumer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{35,49})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -20316,8 +20316,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.x.com/resources/fundamentals/authentication/oauth-1-0-a/api-key-and-secret",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"twitter", "tweepy", "x_api_key", "x_api_consumer"},
-		Pattern:    "(?i:twitter|tweepy|x_api_key|x_api_consumer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{25})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"twitter", "tweepy", "x_api_key", "x-api-key", "x_api_consumer", "x-api-consumer"},
+		Pattern:    "(?i:twitter|tweepy|x_api_key|x-api-key|x_api_consumer|x-api-consumer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{25})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -20520,8 +20520,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://upcdatabase.org/api",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"upcdatabase", "upc_database"},
-		Pattern:    "(?:(?i:upcdatabase|upc_database)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{33,48})|(?i:upcdatabase|upc_database)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"upcdatabase", "upc_database", "upc-database", "upc database"},
+		Pattern:    "(?:(?i:upcdatabase|upc_database|upc-database|upc database)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{33,48})|(?i:upcdatabase|upc_database|upc-database|upc database)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 	},
 	{ID: "upcloud-api-key",
@@ -20638,8 +20638,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://uptimerobot.com/api/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"uptimerobot", "uptime_robot"},
-		Pattern:    "(?:(?i:uptimerobot|uptime_robot)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{9}-[0-9A-Za-z]{25,36})|(?i:uptimerobot|uptime_robot)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{9}-[0-9A-Za-z]{24}|[0-9A-Za-z]{7,10}-[0-9a-f]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"uptimerobot", "uptime_robot", "uptime-robot"},
+		Pattern:    "(?:(?i:uptimerobot|uptime_robot|uptime-robot)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{9}-[0-9A-Za-z]{25,36})|(?i:uptimerobot|uptime_robot|uptime-robot)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{9}-[0-9A-Za-z]{24}|[0-9A-Za-z]{7,10}-[0-9a-f]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -20752,8 +20752,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.vast.ai/api-reference/introduction",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"vast.ai", "vast_ai", "vastai", "vast_api"},
-		Pattern:    "(?i:vast\\.ai|vast_ai|vastai|vast_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"vast.ai", "vastai", "vast_ai", "vast-ai", "vast_api", "vast-api"},
+		Pattern:    "(?i:vast\\.ai|vastai|vast_ai|vast-ai|vast_api|vast-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "vatlayer-api-token",
@@ -20902,8 +20902,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.versioneye.com/api/",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"versioneye"},
-		Pattern:    "(?:(?i:versioneye)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{41,60})|(?i:versioneye)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"versioneye", "version_eye", "version-eye"},
+		Pattern:    "(?:(?i:versioneye|version_eye|version-eye)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{41,60})|(?i:versioneye|version_eye|version-eye)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -20933,8 +20933,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.virustotal.com/reference/authentication",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"virustotal", "virus_total"},
-		Pattern:    "(?i:virustotal|virus_total)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"virustotal", "virus_total", "virus-total"},
+		Pattern:    "(?i:virustotal|virus_total|virus-total)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "visualcrossing-api-token",
@@ -20945,8 +20945,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.visualcrossing.com/resources/documentation/weather-api/timeline-weather-api/",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"visualcrossing", "visual_crossing"},
-		Pattern:    "(?:(?i:visualcrossing|visual_crossing)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{26,37})|(?i:visualcrossing|visual_crossing)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{25}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"visualcrossing", "visual_crossing", "visual-crossing", "visual crossing"},
+		Pattern:    "(?:(?i:visualcrossing|visual_crossing|visual-crossing|visual crossing)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{26,37})|(?i:visualcrossing|visual_crossing|visual-crossing|visual crossing)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{25}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "vmware-connect-viserver-password",
@@ -21024,8 +21024,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.voodoosms.com/api",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"voodoosms", "voodoo_sms"},
-		Pattern:    "(?:(?i:voodoosms|voodoo_sms)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{47,69})|(?i:voodoosms|voodoo_sms)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{46}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"voodoosms", "voodoo_sms", "voodoo-sms", "voodoo sms"},
+		Pattern:    "(?:(?i:voodoosms|voodoo_sms|voodoo-sms|voodoo sms)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{47,69})|(?i:voodoosms|voodoo_sms|voodoo-sms|voodoo sms)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{46}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -21123,8 +21123,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://wakatime.com/developers#authentication",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"wakatime", "waka_time"},
-		Pattern:    "(?i:wakatime|waka_time)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"wakatime", "waka_time", "waka-time"},
+		Pattern:    "(?i:wakatime|waka_time|waka-time)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "walkscore-api-token",
@@ -21135,8 +21135,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.walkscore.com/professional/api.php",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"walkscore", "walk_score"},
-		Pattern:    "(?:(?i:walkscore|walk_score)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:walkscore|walk_score)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32}|[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"walkscore", "walk_score", "walk-score", "walk score"},
+		Pattern:    "(?:(?i:walkscore|walk_score|walk-score|walk score)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:walkscore|walk_score|walk-score|walk score)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32}|[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -21246,8 +21246,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://webscraper.io/documentation/web-scraper-cloud/api",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"webscraper", "web_scraper"},
-		Pattern:    "(?:(?i:webscraper|web_scraper)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{61,90})|(?i:webscraper|web_scraper)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{60}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"webscraper", "web_scraper", "web-scraper", "web scraper"},
+		Pattern:    "(?:(?i:webscraper|web_scraper|web-scraper|web scraper)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{61,90})|(?i:webscraper|web_scraper|web-scraper|web scraper)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{60}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -21280,8 +21280,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.websitepulse.com/support/api",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"websitepulse"},
-		Pattern:    "(?:(?i:websitepulse)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:websitepulse)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32}|[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"websitepulse", "website_pulse", "website-pulse"},
+		Pattern:    "(?:(?i:websitepulse|website_pulse|website-pulse)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:websitepulse|website_pulse|website-pulse)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32}|[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -21309,8 +21309,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.wandb.ai/support/find_api_key",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"wandb", "weightsandbiases", "weights_and_biases"},
-		Pattern:    "(?i:wandb|weightsandbiases|weights_and_biases)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"wandb", "weightsandbiases", "weights_and_biases", "weights-and-biases"},
+		Pattern:    "(?i:wandb|weightsandbiases|weights_and_biases|weights-and-biases)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -21546,8 +21546,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.worldcoinindex.com/apiservice",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"worldcoinindex"},
-		Pattern:    "(?:(?i:worldcoinindex)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{36,52})|(?i:worldcoinindex)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{35}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"worldcoinindex", "world_coin_index", "world-coin-index"},
+		Pattern:    "(?:(?i:worldcoinindex|world_coin_index|world-coin-index)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{36,52})|(?i:worldcoinindex|world_coin_index|world-coin-index)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{35}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -21580,8 +21580,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://wpengineapi.com/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"wpengine", "wp_engine", "wpe_api"},
-		Pattern:    "(?i:wpengine|wp_engine|wpe_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{28,40}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"wpengine", "wp_engine", "wp-engine", "wp engine", "wpe_api", "wpe-api"},
+		Pattern:    "(?i:wpengine|wp_engine|wp-engine|wp engine|wpe_api|wpe-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{28,40}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.4,
 	},
 	{ID: "wrike-api-token",
@@ -21654,8 +21654,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://yandex.cloud/en/docs/iam/concepts/authorization/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"yandex", "ycloud", "yc_access", "yc_secret", "yc_storage", "yandexcloud"},
-		Pattern:    "(?i:yandex|ycloud|yc_access|yc_secret|yc_storage|yandexcloud)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(YC[0-9A-Za-z_-]{23}(?:[0-9A-Za-z_-]{15})?)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"yandex", "ycloud", "yc_access", "yc-access", "yc_secret", "yc-secret", "yc_storage", "yc-storage", "yandexcloud"},
+		Pattern:    "(?i:yandex|ycloud|yc_access|yc-access|yc_secret|yc-secret|yc_storage|yc-storage|yandexcloud)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(YC[0-9A-Za-z_-]{23}(?:[0-9A-Za-z_-]{15})?)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 	},
 	{ID: "yandex-oauth-token",
@@ -21806,8 +21806,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.zenrows.com/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"zenrows"},
-		Pattern:    "(?i:zenrows)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"zenrows", "zen_rows", "zen-rows"},
+		Pattern:    "(?i:zenrows|zen_rows|zen-rows)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 2.9,
 	},
 	{ID: "zenscrape-api-token",
@@ -21856,8 +21856,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.zerobounce.net/docs/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"zerobounce"},
-		Pattern:    "(?:(?i:zerobounce)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:zerobounce)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"zerobounce", "zero_bounce", "zero-bounce"},
+		Pattern:    "(?:(?i:zerobounce|zero_bounce|zero-bounce)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:zerobounce|zero_bounce|zero-bounce)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -21873,8 +21873,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.zerotier.com/api/tokens/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"zerotier"},
-		Pattern:    "(?:(?i:zerotier)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:zerotier)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"zerotier", "zero_tier", "zero-tier"},
+		Pattern:    "(?:(?i:zerotier|zero_tier|zero-tier)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:zerotier|zero_tier|zero-tier)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -21931,8 +21931,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://www.zipcodeapi.com/API",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"zipcodeapi", "zipcode_api"},
-		Pattern:    "(?:(?i:zipcodeapi|zipcode_api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:zipcodeapi|zipcode_api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"zipcodeapi", "zip_code_api", "zip-code-api", "zipcode_api", "zipcode-api"},
+		Pattern:    "(?:(?i:zipcodeapi|zip_code_api|zip-code-api|zipcode_api|zipcode-api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:zipcodeapi|zip_code_api|zip-code-api|zipcode_api|zipcode-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
