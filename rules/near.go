@@ -13,8 +13,8 @@ import (
 //
 //	ACME_TOKEN=…    "acme": {"token": "…"}    <acme-token>…</    acme.New(`…`)    X-Acme-Token: …    --acme-token …
 const (
-	// On the line of the name, or on the next one.
-	nearGap  = `[^\n]{0,60}?(?:\n[^\n]{0,60}?)?`
+	// On the line of the name, or on the next one, or behind what a declaration says of the name.
+	nearGap  = `[^\n]{0,60}?(?:\n` + nearDeclared + `[^\n]{0,60}?)?`
 	nearWord = `[^\n]{0,40}?(?:\n[^\n]{0,40}?)?`
 
 	// An operator or quote, the blank after a flag, an environment variable's name or a word for a credential, "key is".
@@ -46,7 +46,13 @@ const (
 
 	// What leads from a word for a credential to its value, which may stand on the line below as that of an environment variable
 	// of a container or of a variable of Terraform.
-	nearWorded = `(?:[ \t-]{1,3}(?:is[ \t])?|[^\n]{0,40}?` + nearOperator + `|["'` + "`" + `]?[ {]{0,2}\r?\n[ \t]+["']?(?:value|default)["']?[ \t]*[:=])`
+	nearWorded = `(?:[ \t-]{1,3}(?:is[ \t])?|[^\n]{0,40}?` + nearOperator + `|` + nearDefault + `)`
+
+	// Lines of the declaration of a variable that may stand before its value.
+	nearDeclared = `(?:[ \t]+(?:type|desc|sensi)[^\n]*\n)*`
+
+	// What leads from the name of such a variable to its value.
+	nearDefault = `["'` + "`" + `]?[ {]{0,2}\r?\n` + nearDeclared + `[ \t]+["']?(?:value|default)["']?[ \t]*[:=]`
 
 	// Values that end in so many characters of one class may be longer than documented: after fewer it is another format.
 	minLengthened, maxLengthened = 16, 120
@@ -63,11 +69,9 @@ const (
 // just the name and a word for a credential may be somewhat longer than documented.
 func nearPattern(names, words []string, value string, only bool) string {
 	credential := `(?i:` + nearKeyWords + `)`
-	if len(words) > 0 {
-		credential = `(?i:` + quoteAll(words) + `)`
-	}
 	leads := []string{nearJoint, nearGap + nearOperator}
 	if len(words) > 0 {
+		credential = `(?i:` + quoteAll(synonyms(words)) + `)`
 		leads = []string{nearWord + credential + nearWorded}
 	}
 	leads = append(leads, nearBlock+credential+nearMember)
@@ -80,6 +84,22 @@ func nearPattern(names, words []string, value string, only bool) string {
 		pattern = alternatives([]string{nearNames(names) + nearAssigned + `(` + long + `)`, pattern})
 	}
 	return pattern + nearEnd
+}
+
+// synonyms returns the words, and where they are those for any credential, the others for one.
+func synonyms(words []string) []string {
+	for _, w := range []string{"token", "key", "secret"} {
+		if !slices.Contains(words, w) {
+			return words
+		}
+	}
+	all := slices.Clone(words)
+	for _, w := range []string{"pass", "auth", "cred", "api"} {
+		if !slices.Contains(words, w) {
+			all = append(all, w)
+		}
+	}
+	return all
 }
 
 // spellings returns the names as they are written in identifiers, options and prose. A blank in a name stands between words that are
