@@ -347,7 +347,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"AIK_CI_", "AIK_RUNTIME_", "AIK_SECRET_"},
-		Pattern:    `\b(?P<secret>AIK_(?:(?:CI|RUNTIME)_[0-9A-Za-z_]{20,90}|SECRET_[0-9A-Za-z_]{40,90}))\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>AIK_(?:(?:CI|RUNTIME)_[0-9A-Za-z_]{20,90}|SECRET_[0-9A-Za-z_]{40,90}))\b`,
 		MinEntropy: 3.5,
 	},
 	{ID: "airbrake-user-key",
@@ -517,7 +517,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"akab-"},
-		Pattern:    `\b(?P<secret>akab-[0-9a-z]{16}-[0-9a-z]{16})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>akab-[0-9a-z]{16}-[0-9a-z]{16})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.2,
 	},
 	{ID: "akamai-edgegrid-secret",
@@ -559,7 +559,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"alcht_"},
-		Pattern:    `\b(?P<secret>alcht_[0-9A-Za-z]{30})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>alcht_[0-9A-Za-z]{30})\b`,
 		MinEntropy: 3.3,
 	},
 	{ID: "alchemy-url",
@@ -845,7 +845,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"sk-ant-api"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>sk-ant-api[0-9]{2}-(?:[0-9A-Za-z_-]{93}AA|[0-9A-Za-z_-]{80,94}[AQgw]))(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>sk-ant-api[0-9]{2}-(?:[0-9A-Za-z_-]{93}AA|[0-9A-Za-z_-]{80,94}[AQgw]))(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.7,
 		Check:      checkAnthropic,
 	},
@@ -858,7 +858,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"sk-ant-admin"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>sk-ant-admin[0-9]{2}-[0-9A-Za-z_-]{93}AA)(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>sk-ant-admin[0-9]{2}-[0-9A-Za-z_-]{93}AA)(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.7,
 		Check:      checkAnthropic,
 	},
@@ -871,7 +871,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"sk-ant-oat", "sk-ant-ort", "sk-ant-sid"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>sk-ant-(?:oat|ort|sid)[0-9]{2}-[0-9A-Za-z_-]{80,130}[AQgw])(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>sk-ant-(?:oat|ort|sid)[0-9]{2}-[0-9A-Za-z_-]{80,130}[AQgw])(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.7,
 	},
 	{ID: "anypoint-oauth-client-secret",
@@ -945,7 +945,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"sk_live_"},
-		Pattern:    `\b(?P<secret>sk_live_[0-9a-z]{8}-[0-9A-Za-z-]{60,90})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>sk_live_[0-9a-z]{8}-[0-9A-Za-z-]{60,90})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.5,
 	},
 	{ID: "apideck-application-id",
@@ -1278,7 +1278,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"cmVmdGtuOj"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>cmVmdGtuOj[0-9A-Za-z]{52,54}={0,2})(?:[^0-9A-Za-z=]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>cmVmdGtuOj[0-9A-Za-z]{52,54}={0,2})(?:[^0-9A-Za-z=]|$)`,
 		MinEntropy: 3.7,
 		Check:      checkRefToken,
 	},
@@ -1291,7 +1291,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cmVmd"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>cmVmd[0-9A-Za-z]{59})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>cmVmd[0-9A-Za-z]{59})\b`,
 		MinEntropy: 4,
 	},
 	{ID: "artifactory-access-token",
@@ -1303,7 +1303,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"eyJ2ZXIiOiIyIiwidHlwIjoiSldUIi"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>eyJ2ZXIiOiIyIiwidHlwIjoiSldUIi[0-9A-Za-z_-]{20,}\.eyJ[0-9A-Za-z_-]{50,}\.[0-9A-Za-z_-]{200,})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>eyJ2ZXIiOiIyIiwidHlwIjoiSldUIi[0-9A-Za-z_-]{20,}\.eyJ[0-9A-Za-z_-]{50,}\.[0-9A-Za-z_-]{200,})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 4.3,
 	},
 	{ID: "artifactory-token-named",
@@ -1484,7 +1484,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"ATATT3", "ATCTT3"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>AT[AC]TT3[0-9A-Za-z_=-]{100,}=[0-9A-F]{8})(?:[^0-9A-Za-z_=-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>AT[AC]TT3[0-9A-Za-z_=-]{100,}=[0-9A-F]{8})(?:[^0-9A-Za-z_=-]|$)`,
 		MinEntropy: 4.3,
 		Check:      checkAtlassian,
 		Pairs: []detect.Pair{
@@ -1502,7 +1502,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"ATATT3", "ATCTT3"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>AT[AC]TT3[0-9A-Za-z_-]{100,}(?:\\{1,2}=|%3[Dd]|\\u003[Dd])[0-9A-F]{8})(?:[^0-9A-Za-z_=-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>AT[AC]TT3[0-9A-Za-z_-]{100,}(?:\\{1,2}=|%3[Dd]|\\u003[Dd])[0-9A-F]{8})(?:[^0-9A-Za-z_=-]|$)`,
 		MinEntropy: 4.3,
 	},
 	{ID: "atlassian-api-token-legacy",
@@ -1872,7 +1872,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"IQoJb3JpZ2lu", "FwoGZXIvYXdz", "FQoGZXIvYXdz"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>(?:IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz)[0-9A-Za-z+/%]{150,}={0,2})`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>(?:IQoJb3JpZ2lu|FwoGZXIvYXdz|FQoGZXIvYXdz)[0-9A-Za-z+/%]{150,}={0,2})`,
 		MinEntropy: 4.3,
 		Pairs: []detect.Pair{
 			{Name: "access key id",
@@ -1902,7 +1902,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords: []string{"bedrock-api-key-"},
-		Pattern:  `(?:\b|\\[nrt])(?P<secret>bedrock-api-key-Ym[V]kcm9jay5hbWF6b25hd3MuY29t[0-9A-Za-z+/=_-]*)`,
+		Pattern:  `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>bedrock-api-key-Ym[V]kcm9jay5hbWF6b25hd3MuY29t[0-9A-Za-z+/=_-]*)`,
 	},
 	{ID: "aws-mws-auth-token",
 		Title:    "Amazon MWS auth token",
@@ -1913,7 +1913,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"amzn.mws."},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>amzn\.mws\.[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>amzn\.mws\.[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})\b`,
 		MinEntropy: 3.3,
 	},
 	{ID: "aws-lwa-client-secret",
@@ -1925,7 +1925,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"amzn1.oa2-cs."},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>amzn1\.oa2-cs\.v1\.[0-9a-f]{64})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>amzn1\.oa2-cs\.v1\.[0-9a-f]{64})\b`,
 		MinEntropy: 3.3,
 		Pairs: []detect.Pair{
 			{Name: "client id",
@@ -2000,7 +2000,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"eyJwYXlsb2FkIjoi"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>eyJwYXlsb2FkIjoi[0-9A-Za-z+/]{200,}={0,2})`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>eyJwYXlsb2FkIjoi[0-9A-Za-z+/]{200,}={0,2})`,
 		MinEntropy: 4.3,
 	},
 	{ID: "aws-codecommit-git-password",
@@ -2328,7 +2328,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"sv=20"},
-		Pattern:    `\b(?P<secret>(?:(?:sp|ss|srt|sr|st|se|spr|sip|skoid|sktid|skt|ske|sks|skv|sdd|si|ses)=[0-9A-Za-z:%._~-]{1,48}&(?:amp;)?){0,4}sv=20[0-9]{2}-[0-9]{2}-[0-9]{2}&(?:amp;)?(?:(?:sp|ss|srt|sr|st|se|spr|sip|skoid|sktid|skt|ske|sks|skv|sdd|si|ses)=[0-9A-Za-z:%._~-]+&(?:amp;)?)*sig=[0-9A-Za-z%+/_-]{40,}={0,2})(?:[^0-9A-Za-z%+/=]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>(?:(?:sp|ss|srt|sr|st|se|spr|sip|skoid|sktid|skt|ske|sks|skv|sdd|si|ses)=[0-9A-Za-z:%._~-]{1,48}&(?:amp;)?){0,4}sv=20[0-9]{2}-[0-9]{2}-[0-9]{2}&(?:amp;)?(?:(?:sp|ss|srt|sr|st|se|spr|sip|skoid|sktid|skt|ske|sks|skv|sdd|si|ses)=[0-9A-Za-z:%._~-]+&(?:amp;)?)*sig=[0-9A-Za-z%+/_-]{40,}={0,2})(?:[^0-9A-Za-z%+/=]|$)`,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "the signature is a placeholder",
@@ -2605,7 +2605,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"bb_pr_", "bb_ma_"},
-		Pattern:    `\b(?P<secret>bb_(?:pr|ma)_[0-9a-f]{30})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>bb_(?:pr|ma)_[0-9a-f]{30})\b`,
 		MinEntropy: 3,
 	},
 	{ID: "baremetrics-api-key",
@@ -2807,7 +2807,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"BBDC-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>BBDC-[MNO][0-9A-Za-z+/]{43})(?:[^0-9A-Za-z+/=]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>BBDC-[MNO][0-9A-Za-z+/]{43})(?:[^0-9A-Za-z+/=]|$)`,
 		MinEntropy: 3.7,
 		Check:      checkBBDC,
 	},
@@ -3196,7 +3196,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"key_live_", "key_test_"},
-		Pattern:    `\b(?P<secret>key_(?:live|test)_[0-9A-Za-z]{32})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>key_(?:live|test)_[0-9A-Za-z]{32})\b`,
 		MinEntropy: 3,
 	},
 	{ID: "branchio-secret",
@@ -3208,7 +3208,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"secret_live_", "secret_test_"},
-		Pattern:    `\b(?P<secret>secret_(?:live|test)_[0-9A-Za-z]{32})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>secret_(?:live|test)_[0-9A-Za-z]{32})\b`,
 		MinEntropy: 3,
 	},
 	{ID: "brandfetch-api-key",
@@ -3620,7 +3620,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"cnvca"},
-		Pattern:    `\b(?P<secret>cnvca[0-9A-Za-z_-]{51})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>cnvca[0-9A-Za-z_-]{51})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.5,
 	},
 	{ID: "capsulecrm-api-key",
@@ -4149,7 +4149,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"CLOJARS_"},
-		Pattern:    `\b(?P<secret>CLOJARS_[0-9a-z]{60})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>CLOJARS_[0-9a-z]{60})\b`,
 		MinEntropy: 3,
 	},
 	{ID: "close-api-key",
@@ -4217,7 +4217,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"cfut_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>cfut_[0-9A-Za-z]{40}[0-9a-f]{8})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>cfut_[0-9A-Za-z]{40}[0-9a-f]{8})\b`,
 		MinEntropy: 3.5,
 		Check:      checkCloudflare,
 	},
@@ -4230,7 +4230,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"cfat_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>cfat_[0-9A-Za-z]{40}[0-9a-f]{8})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>cfat_[0-9A-Za-z]{40}[0-9a-f]{8})\b`,
 		MinEntropy: 3.5,
 		Check:      checkCloudflare,
 	},
@@ -4289,7 +4289,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"v1.0-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>v1\.0-[0-9a-f]{24,}(?:-[0-9a-f]{60,}){1,2})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>v1\.0-[0-9a-f]{24,}(?:-[0-9a-f]{60,}){1,2})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3,
 	},
 	{ID: "cloudflare-turnstile-secret",
@@ -4301,7 +4301,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"0x4AAAAA"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>0x4AAAAAA[0-9A-Za-z_-]{26})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>0x4AAAAAA[0-9A-Za-z_-]{26})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.2,
 	},
 	{ID: "cloudflare-tunnel-token",
@@ -4313,7 +4313,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"eyJhIjoi"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>eyJhIjoi[0-9A-Za-z+/_-]{100,}={0,2})(?:[^0-9A-Za-z+/=._-]|\.(?:\s|$)|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>eyJhIjoi[0-9A-Za-z+/_-]{100,}={0,2})(?:[^0-9A-Za-z+/=._-]|\.(?:\s|$)|$)`,
 		MinEntropy: 4,
 	},
 	{ID: "cloudflare-r2-secret",
@@ -4501,7 +4501,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"CCDB1_"},
-		Pattern:    `\b(?P<secret>CCDB1_[0-9A-Za-z]{22}_[0-9A-Za-z]{40})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>CCDB1_[0-9A-Za-z]{22}_[0-9A-Za-z]{40})\b`,
 		MinEntropy: 3.5,
 	},
 	{ID: "coda-api-token",
@@ -4588,7 +4588,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"codemagic_"},
-		Pattern:    `\b(?P<secret>codemagic_[0-9A-Za-z_-]{43})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>codemagic_[0-9A-Za-z_-]{43})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.5,
 	},
 	{ID: "codemagic-token-without-prefix",
@@ -4956,7 +4956,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"CFPAT-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>CFPAT-[0-9A-Za-z_-]{40,64})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>CFPAT-[0-9A-Za-z_-]{40,64})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.7,
 	},
 	{ID: "contentful-delivery-api-token",
@@ -5122,7 +5122,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"pk_prod_", "pk_test_"},
-		Pattern:    `\b(?P<secret>pk_(?:prod|test)_[0-9A-Z]{28})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>pk_(?:prod|test)_[0-9A-Z]{28})\b`,
 		MinEntropy: 3,
 	},
 	{ID: "courier-long-api-key",
@@ -5673,7 +5673,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"ddpat_", "ddsat_", "ddapp_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>dd(?:pat|sat|app)_[0-9A-Za-z_-]{30,})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>dd(?:pat|sat|app)_[0-9A-Za-z_-]{30,})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name: no digit in it",
@@ -5711,7 +5711,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"AstraCS:"},
-		Pattern:    `\b(?P<secret>AstraCS:[0-9A-Za-z]{20,30}:[0-9a-f]{64})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>AstraCS:[0-9A-Za-z]{20,30}:[0-9a-f]{64})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.3,
 	},
 	{ID: "datastax-astra-token",
@@ -5723,7 +5723,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"AstraCS:"},
-		Pattern:    `\b(?P<secret>AstraCS:[0-9A-Za-z]{32,60})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>AstraCS:[0-9A-Za-z]{32,60})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.3,
 	},
 	{ID: "debounce-api-key",
@@ -5813,7 +5813,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"dnkey-"},
-		Pattern:    `\b(?P<secret>dnkey-[0-9A-Za-z=_-]{26}-[0-9A-Za-z=_-]{52})(?:[^0-9A-Za-z_=-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>dnkey-[0-9A-Za-z=_-]{26}-[0-9A-Za-z=_-]{52})(?:[^0-9A-Za-z_=-]|$)`,
 		MinEntropy: 3.2,
 	},
 	{ID: "delighted-api-key",
@@ -5939,7 +5939,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"dvc_client_", "dvc_mobile_", "dvc_server_"},
-		Pattern:    `\b(?P<secret>dvc_(?:client|mobile|server)_[0-9A-Za-z_]{24,64})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>dvc_(?:client|mobile|server)_[0-9A-Za-z_]{24,64})\b`,
 		MinEntropy: 3.2,
 	},
 	{ID: "deviantart-client-secret",
@@ -6274,7 +6274,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"django-insecure-"},
-		Pattern:    `\b(?P<secret>django-insecure-[!#-&(-[\]-~]{30,80})(?:["'\s\\]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>django-insecure-[!#-&(-[\]-~]{30,80})(?:["'\s\\]|$)`,
 		MinEntropy: 3.5,
 	},
 	{ID: "django-secret-key",
@@ -6427,7 +6427,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"dp.pt.", "dp.ct.", "dp.st.", "dp.sa.", "dp.said.", "dp.scim.", "dp.audit."},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>dp\.(?:pt|ct|st|sa|said|scim|audit)\.(?:[0-9a-z_-]{2,35}\.)?[0-9A-Za-z]{40,44})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>dp\.(?:pt|ct|st|sa|said|scim|audit)\.(?:[0-9a-z_-]{2,35}\.)?[0-9A-Za-z]{40,44})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.3,
 	},
 	{ID: "dotdigital-api-password",
@@ -6587,7 +6587,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"dropboxapi.com"},
-		Pattern:    `\b(?P<secret>[0-9A-Za-z_-]{11}A{10}[0-9A-Za-z_=-]{43})["'\s][ -~\s]{0,100}?\bdropboxapi\.com\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>[0-9A-Za-z_-]{11}A{10}[0-9A-Za-z_=-]{43})["'\s][ -~\s]{0,100}?\bdropboxapi\.com\b`,
 		MinEntropy: 3.5,
 	},
 	{ID: "duffel-api-token",
@@ -6837,7 +6837,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"essu_"},
-		Pattern:    `\b(?P<secret>essu_[0-9A-Za-z+/]{40,120}={0,2})(?:[^0-9A-Za-z+/=_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>essu_[0-9A-Za-z+/]{40,120}={0,2})(?:[^0-9A-Za-z+/=_-]|$)`,
 		MinEntropy: 3.5,
 	},
 	{ID: "elastic-api-key-header",
@@ -7448,7 +7448,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"API_KEY"},
-		Pattern:    `\b(?P<secret>API_KEY[0-9A-Z]{32})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>API_KEY[0-9A-Z]{32})\b`,
 		MinEntropy: 3,
 	},
 	{ID: "financialmodelingprep-api-key",
@@ -7616,7 +7616,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"flb_live_", "flb_test_"},
-		Pattern:    `\b(?P<secret>flb_(?:live|test)_[0-9A-Za-z]{20})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>flb_(?:live|test)_[0-9A-Za-z]{20})\b`,
 		MinEntropy: 3.2,
 	},
 	{ID: "flexport-api-key",
@@ -7628,7 +7628,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"shltm_"},
-		Pattern:    `\b(?P<secret>shltm_[0-9A-Za-z_-]{40})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>shltm_[0-9A-Za-z_-]{40})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.3,
 	},
 	{ID: "flickr-access-token",
@@ -7756,7 +7756,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"FLWPUBK"},
-		Pattern:    `\b(?P<secret>FLWPUBK(?:_TEST)?-[0-9a-zA-Z]{32}-X)\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>FLWPUBK(?:_TEST)?-[0-9a-zA-Z]{32}-X)\b`,
 		MinEntropy: 3,
 	},
 	{ID: "flutterwave-secret-key",
@@ -7768,7 +7768,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"FLWSECK"},
-		Pattern:    `\b(?P<secret>FLWSECK(?:_TEST)?-[0-9a-zA-Z]{32}-X)\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>FLWSECK(?:_TEST)?-[0-9a-zA-Z]{32}-X)\b`,
 		MinEntropy: 3,
 	},
 	{ID: "flutterwave-encryption-key",
@@ -7780,7 +7780,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"FLWSECK"},
-		Pattern:    `\b(?P<secret>FLWSECK(?:_TEST-?)?[0-9a-f]{12})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>FLWSECK(?:_TEST-?)?[0-9a-f]{12})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3,
 	},
 	{ID: "flyio-access-token",
@@ -8102,7 +8102,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"gcntfy-"},
-		Pattern:    `\b(?P<secret>gcntfy-[0-9A-Za-z_-]{1,60}-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>gcntfy-[0-9A-Za-z_-]{1,60}-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3,
 	},
 	{ID: "geckoboard-api-key",
@@ -8132,7 +8132,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"master-", "account-"},
-		Pattern:    `\b(?P<secret>(?:master|account)-[0-9A-Za-z]{20})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>(?:master|account)-[0-9A-Za-z]{20})\b`,
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
 			{Reason: "Without a digit, a name.",
@@ -8430,7 +8430,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"github_pat_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>github_pat_[0-9A-Za-z]{22}_[0-9A-Za-z]{59})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>github_pat_[0-9A-Za-z]{22}_[0-9A-Za-z]{59})\b`,
 		MinEntropy: 3.5,
 	},
 	{ID: "github-user-token-stateless",
@@ -8507,7 +8507,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"glpat-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>glpat-[0-9A-Za-z_-]{20,50})(?:[^0-9A-Za-z_.-]|\.(?:[^0-9A-Za-z_]|$)|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>glpat-[0-9A-Za-z_-]{20,50})(?:[^0-9A-Za-z_.-]|\.(?:[^0-9A-Za-z_]|$)|$)`,
 		MinEntropy: 3,
 	},
 	{ID: "gitlab-pat-routable",
@@ -8519,7 +8519,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"glpat-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>glpat-[0-9A-Za-z_-]{27,}\.(?:[0-9a-z]{2}\.)?[0-9a-z]{9})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>glpat-[0-9A-Za-z_-]{27,}\.(?:[0-9a-z]{2}\.)?[0-9a-z]{9})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3,
 		Check:      checkGitLab,
 	},
@@ -8532,7 +8532,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"gldt-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>gldt-[0-9A-Za-z_-]{20,50})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>gldt-[0-9A-Za-z_-]{20,50})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3,
 	},
 	{ID: "gitlab-cicd-job-token",
@@ -8544,7 +8544,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"glcbt-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>glcbt-[0-9A-Za-z_-]{20,64})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>glcbt-[0-9A-Za-z_-]{20,64})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3,
 	},
 	{ID: "gitlab-cicd-job-token-jwt",
@@ -8556,7 +8556,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords: []string{"glcbt-eyJ"},
-		Pattern:  `(?:\b|\\[nrt])(?P<secret>glcbt-eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{16,})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:  `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>glcbt-eyJ[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{10,}\.[0-9A-Za-z_-]{16,})(?:[^0-9A-Za-z_-]|$)`,
 	},
 	{ID: "gitlab-feature-flag-client-token",
 		Title:    "GitLab feature flags client token",
@@ -8567,7 +8567,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"glffct-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>glffct-[0-9A-Za-z_-]{20,50})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>glffct-[0-9A-Za-z_-]{20,50})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3,
 	},
 	{ID: "gitlab-feed-token",
@@ -8579,7 +8579,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"glft-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>glft-[0-9A-Za-z_-]{20,100})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>glft-[0-9A-Za-z_-]{20,100})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3,
 	},
 	{ID: "gitlab-incoming-mail-token",
@@ -8591,7 +8591,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"glimt-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>glimt-[0-9A-Za-z_-]{25})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>glimt-[0-9A-Za-z_-]{25})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3,
 	},
 	{ID: "gitlab-kubernetes-agent-token",
@@ -8603,7 +8603,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"glagent-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>glagent-[0-9A-Za-z_-]{50,200})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>glagent-[0-9A-Za-z_-]{50,200})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3,
 	},
 	{ID: "gitlab-oauth-app-secret",
@@ -8615,7 +8615,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"gloas-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>gloas-[0-9A-Za-z_-]{64})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>gloas-[0-9A-Za-z_-]{64})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3,
 	},
 	{ID: "gitlab-ptt",
@@ -8627,7 +8627,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"glptt-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>glptt-[0-9A-Za-z_-]{40})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>glptt-[0-9A-Za-z_-]{40})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3,
 	},
 	{ID: "gitlab-rrt",
@@ -8639,7 +8639,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"GR1348941"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>GR1348941[0-9A-Za-z_-]{20,50})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>GR1348941[0-9A-Za-z_-]{20,50})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.2,
 	},
 	{ID: "gitlab-runner-authentication-token",
@@ -8651,7 +8651,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"glrt-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>glrt-(?:t[0-9]_)?[0-9A-Za-z_-]{20,50})(?:[^0-9A-Za-z_.-]|\.(?:[^0-9A-Za-z_]|$)|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>glrt-(?:t[0-9]_)?[0-9A-Za-z_-]{20,50})(?:[^0-9A-Za-z_.-]|\.(?:[^0-9A-Za-z_]|$)|$)`,
 		MinEntropy: 3,
 	},
 	{ID: "gitlab-runner-authentication-token-routable",
@@ -8663,7 +8663,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"glrt-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>glrt-(?:t[0-9]_)?[0-9A-Za-z_-]{27,}\.(?:[0-9a-z]{2}\.)?[0-9a-z]{9})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>glrt-(?:t[0-9]_)?[0-9A-Za-z_-]{27,}\.(?:[0-9a-z]{2}\.)?[0-9a-z]{9})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3,
 		Check:      checkGitLab,
 	},
@@ -8676,7 +8676,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"glrtr-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>glrtr-[0-9A-Za-z_-]{20,64})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>glrtr-[0-9A-Za-z_-]{20,64})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3,
 	},
 	{ID: "gitlab-scim-token",
@@ -8688,7 +8688,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"glsoat-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>glsoat-[0-9A-Za-z_-]{20,64})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>glsoat-[0-9A-Za-z_-]{20,64})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3,
 	},
 	{ID: "gitlab-workspace-token",
@@ -8700,7 +8700,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"glwt-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>glwt-[0-9A-Za-z_-]{20,64})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>glwt-[0-9A-Za-z_-]{20,64})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3,
 	},
 	{ID: "gitlab-session-cookie",
@@ -8920,7 +8920,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"QUl6YVN5"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>QUl6YVN5[0-9A-Za-z+/]{44})(?:[^0-9A-Za-z+/_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>QUl6YVN5[0-9A-Za-z+/]{44})(?:[^0-9A-Za-z+/_-]|$)`,
 		MinEntropy: 3.5,
 	},
 	{ID: "gcp-gemini-auth-key",
@@ -8932,7 +8932,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"AQ.Ab8RN6"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>AQ\.Ab8RN6[0-9A-Za-z_-]{44,48})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>AQ\.Ab8RN6[0-9A-Za-z_-]{44,48})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.5,
 	},
 	{ID: "gcp-oauth-client-secret",
@@ -8944,7 +8944,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"GOCSPX-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>GOCSPX-[0-9A-Za-z_-]{28})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>GOCSPX-[0-9A-Za-z_-]{28})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.2,
 		Pairs: []detect.Pair{
 			{Name: "client id",
@@ -9023,7 +9023,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"ya29."},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>ya29\.[0-9A-Za-z_-]{30,})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>ya29\.[0-9A-Za-z_-]{30,})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.5,
 	},
 	{ID: "gcp-service-account",
@@ -9059,7 +9059,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{":APA91b"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>AAAA[0-9A-Za-z_-]{7}:APA91b[0-9A-Za-z_-]{120,180})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>AAAA[0-9A-Za-z_-]{7}:APA91b[0-9A-Za-z_-]{120,180})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.8,
 	},
 	{ID: "youtube-api-key",
@@ -9459,7 +9459,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{".atlasv1."},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>[0-9A-Za-z]{14}\.atlasv1\.[0-9A-Za-z_=-]{60,70})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>[0-9A-Za-z]{14}\.atlasv1\.[0-9A-Za-z_=-]{60,70})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.5,
 	},
 	{ID: "hashicorp-tf-password",
@@ -9638,7 +9638,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"HRKU-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>HRKU-[0-9A-Za-z_-]{60})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>HRKU-[0-9A-Za-z_-]{60})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.5,
 	},
 	{ID: "heroku-api-key-prefixed-uuid",
@@ -9650,7 +9650,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"HRKU-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>HRKU-[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>HRKU-[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3,
 	},
 	{ID: "heroku-api-key",
@@ -9885,7 +9885,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"api_org_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>api_org_[A-Za-z]{34})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>api_org_[A-Za-z]{34})\b`,
 		MinEntropy: 4,
 	},
 	{ID: "humanity-api-key",
@@ -10598,7 +10598,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"jina_"},
-		Pattern:    `\b(?P<secret>jina_[0-9a-f]{32}[0-9A-Za-z_-]{28})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>jina_[0-9a-f]{32}[0-9A-Za-z_-]{28})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 4,
 	},
 	{ID: "jotform-api-key",
@@ -11127,7 +11127,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"sk-lf-"},
-		Pattern:    `\b(?P<secret>sk-lf-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>sk-lf-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3,
 	},
 	{ID: "languagelayer-api-key",
@@ -11655,7 +11655,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"live_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>live_[0-9a-f]{35})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>live_[0-9a-f]{35})\b`,
 		MinEntropy: 2.5,
 	},
 	{ID: "lob-test-api-key",
@@ -11679,7 +11679,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"live_pub_", "test_pub_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>(?:live|test)_pub_[0-9a-f]{31})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>(?:live|test)_pub_[0-9a-f]{31})\b`,
 		MinEntropy: 2.5,
 	},
 	{ID: "locationiq-api-key",
@@ -11975,7 +11975,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"mlsn."},
-		Pattern:    `\b(?P<secret>mlsn\.[0-9A-Za-z]{48,70})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>mlsn\.[0-9A-Za-z]{48,70})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.5,
 	},
 	{ID: "mailgun-private-api-token",
@@ -12029,7 +12029,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"pubkey-"},
-		Pattern:    `\b(?P<secret>pubkey-[0-9a-f]{32})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>pubkey-[0-9a-f]{32})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3,
 	},
 	{ID: "mailgun-api-key-before-api",
@@ -12041,7 +12041,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"mailgun.net"},
-		Pattern:    "\\b(?P<secret>[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8})[\"'`\\s@][ -~\\s]{0,80}?\\b(?:api\\.)?(?:eu\\.)?mailgun\\.net\\b",
+		Pattern:    "(?:\\b|\\\\[nrt]|%[0-9A-Fa-f]{2}|\\\\u00[0-9A-Fa-f]{2}|\\[[0-9;]{0,8}m)(?P<secret>[0-9a-f]{32}-[0-9a-f]{8}-[0-9a-f]{8})[\"'`\\s@][ -~\\s]{0,80}?\\b(?:api\\.)?(?:eu\\.)?mailgun\\.net\\b",
 		MinEntropy: 3,
 	},
 	{ID: "mailjet-basic-auth",
@@ -12366,7 +12366,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"mercury_production_"},
-		Pattern:    `\b(?P<secret>(?:secret-token:)?mercury_production_[a-z]{2,4}_[0-9A-Za-z]{30,70}_yrucrem)(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>(?:secret-token:)?mercury_production_[a-z]{2,4}_[0-9A-Za-z]{30,70}_yrucrem)(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.5,
 	},
 	{ID: "mergify-application-key",
@@ -12378,7 +12378,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"mergify_application_key_"},
-		Pattern:    `\b(?P<secret>mergify_application_key_[0-9A-Za-z_-]{60,72})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>mergify_application_key_[0-9A-Za-z_-]{60,72})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 4,
 	},
 	{ID: "mesibo-api-key",
@@ -12531,7 +12531,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"Mid-server-"},
-		Pattern:    `\b(?P<secret>(?:SB-)?Mid-server-[0-9A-Za-z_-]{16,32})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>(?:SB-)?Mid-server-[0-9A-Za-z_-]{16,32})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.7,
 	},
 	{ID: "midtrans-client-key",
@@ -12751,7 +12751,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords: []string{"mongodb://", "mongodb+srv://"},
-		Pattern:  "(?:\\b|\\\\[nrt])(?P<secret>mongodb(?:\\+srv)?://[^\\s:@/\"'<>{}$\\[\\]`]{1,120}:[^\\s\"'<>{}@$\\[\\]`*%][^\\s\"'<>{}@$`?]*@[0-9A-Za-z_.,:%-]+(?:/[^\\s\"'<>{}`\\\\);,]*)?)",
+		Pattern:  "(?:\\b|\\\\[nrt]|%[0-9A-Fa-f]{2}|\\\\u00[0-9A-Fa-f]{2}|\\[[0-9;]{0,8}m)(?P<secret>mongodb(?:\\+srv)?://[^\\s:@/\"'<>{}$\\[\\]`]{1,120}:[^\\s\"'<>{}@$\\[\\]`*%][^\\s\"'<>{}@$`?]*@[0-9A-Za-z_.,:%-]+(?:/[^\\s\"'<>{}`\\\\);,]*)?)",
 		Allow: []detect.Allow{
 			{Reason: "the password is a placeholder",
 				Target:   detect.TargetMatch,
@@ -12768,7 +12768,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"mdb_sa_sk_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>mdb_sa_sk_[0-9A-Za-z_-]{40})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>mdb_sa_sk_[0-9A-Za-z_-]{40})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "counted off on the keyboard",
@@ -12937,7 +12937,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords: []string{"mysql://", "mysql+pymysql://", "mysql+mysqldb://", "mysql+mysqlconnector://", "mysql2://", "mariadb://", "mysqlx://"},
-		Pattern:  "\\b(?P<secret>(?:mysql|mysql2|mysqlx|mariadb|mysql\\+pymysql|mysql\\+mysqldb|mysql\\+mysqlconnector)://[^\\s:@/\"\\'<>{}$\\[\\]`]{1,100}:[^\\s\"\\'<>{}@$`][^\\s\"\\'<>{}@`]{0,200}@[0-9A-Za-z_.:%-]{1,200}(?:/[^\\s\"\\'<>{}`\\\\);,]*)?)",
+		Pattern:  "(?:\\b|\\\\[nrt]|%[0-9A-Fa-f]{2}|\\\\u00[0-9A-Fa-f]{2}|\\[[0-9;]{0,8}m)(?P<secret>(?:mysql|mysql2|mysqlx|mariadb|mysql\\+pymysql|mysql\\+mysqldb|mysql\\+mysqlconnector)://[^\\s:@/\"\\'<>{}$\\[\\]`]{1,100}:[^\\s\"\\'<>{}@$`][^\\s\"\\'<>{}@`]{0,200}@[0-9A-Za-z_.:%-]{1,200}(?:/[^\\s\"\\'<>{}`\\\\);,]*)?)",
 		Allow: []detect.Allow{
 			{Reason: "the password is a placeholder",
 				Target:   detect.TargetMatch,
@@ -13156,7 +13156,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"NRAK-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>NRAK-[0-9A-Za-z]{27})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>NRAK-[0-9A-Za-z]{27})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 2.8,
 	},
 	{ID: "new-relic-browser-api-token",
@@ -13168,7 +13168,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"NRJS-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>NRJS-[0-9a-f]{19})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>NRJS-[0-9a-f]{19})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 2.8,
 	},
 	{ID: "new-relic-browser-license-key",
@@ -13180,7 +13180,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"NRBR-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>NRBR-[0-9a-f]{19})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>NRBR-[0-9a-f]{19})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 2.8,
 	},
 	{ID: "new-relic-insert-key",
@@ -13192,7 +13192,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"NRII-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>NRII-[0-9A-Za-z_-]{25,32})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>NRII-[0-9A-Za-z_-]{25,32})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 2.8,
 	},
 	{ID: "new-relic-query-key",
@@ -13204,7 +13204,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"NRIQ-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>NRIQ-[0-9A-Za-z_-]{25,32})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>NRIQ-[0-9A-Za-z_-]{25,32})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 2.8,
 	},
 	{ID: "new-relic-admin-key",
@@ -13216,7 +13216,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"NRAA-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>NRAA-[0-9a-f]{27})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>NRAA-[0-9a-f]{27})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 2.8,
 	},
 	{ID: "new-relic-rest-api-key",
@@ -13228,7 +13228,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"NRRA-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>NRRA-[0-9a-f]{42})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>NRRA-[0-9a-f]{42})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 2.8,
 	},
 	{ID: "new-relic-synthetics-key",
@@ -13240,7 +13240,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"NRSP-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>NRSP-[0-9A-Za-z]{32,60})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>NRSP-[0-9A-Za-z]{32,60})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 2.8,
 	},
 	{ID: "new-relic-license-key",
@@ -13264,7 +13264,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"-NRMA"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>AA[0-9a-f]{40}-NRMA)\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>AA[0-9a-f]{40}-NRMA)\b`,
 		MinEntropy: 2.8,
 	},
 	{ID: "new-relic-pixie-api-key",
@@ -13276,7 +13276,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords: []string{"px-api-"},
-		Pattern:  `(?:\b|\\[nrt])(?P<secret>px-api-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:  `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>px-api-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[^0-9A-Za-z_-]|$)`,
 	},
 	{ID: "new-relic-pixie-deploy-key",
 		Title:    "Pixie deploy key",
@@ -13287,7 +13287,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords: []string{"px-dep-"},
-		Pattern:  `(?:\b|\\[nrt])(?P<secret>px-dep-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:  `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>px-dep-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[^0-9A-Za-z_-]|$)`,
 	},
 	{ID: "new-relic-user-api-id",
 		Title:    "New Relic API key id",
@@ -13468,7 +13468,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"secret_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>secret_[0-9A-Za-z]{43})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>secret_[0-9A-Za-z]{43})\b`,
 		MinEntropy: 4.2,
 		Allow: []detect.Allow{
 			{Reason: "Without a digit, a name.",
@@ -13894,7 +13894,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"os_v2_app_", "os_v2_org_"},
-		Pattern:    `\b(?P<secret>os_v2_(?:app|org)_[0-9a-z]{103})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>os_v2_(?:app|org)_[0-9a-z]{103})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.7,
 	},
 	{ID: "onesignal-rest-api-key",
@@ -13927,7 +13927,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"api_live.", "api_live_", "api_sandbox.", "api_sandbox_"},
-		Pattern:    `\b(?P<secret>api_(?:live|sandbox)(?:_us|_ca|_eu)?\.(?:[0-9A-Za-z_-]{11}\.)?[0-9A-Za-z_-]{32})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>api_(?:live|sandbox)(?:_us|_ca|_eu)?\.(?:[0-9A-Za-z_-]{11}\.)?[0-9A-Za-z_-]{32})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 4,
 	},
 	{ID: "onfleet-api-key",
@@ -13973,7 +13973,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"T3BlbkFJ"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>sk-(?:proj-|svcacct-|admin-|service-)[0-9A-Za-z_-]{58}(?:[0-9A-Za-z_-]{16})?T3BlbkFJ[0-9A-Za-z_-]{58}(?:[0-9A-Za-z_-]{16})?)(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>sk-(?:proj-|svcacct-|admin-|service-)[0-9A-Za-z_-]{58}(?:[0-9A-Za-z_-]{16})?T3BlbkFJ[0-9A-Za-z_-]{58}(?:[0-9A-Za-z_-]{16})?)(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 4,
 		Check:      checkOpenAI,
 	},
@@ -13986,7 +13986,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"T3BlbkFJ"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>sk-(?:[A-Za-z][a-z]{1,19}-){0,5}[0-9A-Za-z_-]{20}T3BlbkFJ[0-9A-Za-z_-]{20})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>sk-(?:[A-Za-z][a-z]{1,19}-){0,5}[0-9A-Za-z_-]{20}T3BlbkFJ[0-9A-Za-z_-]{20})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.7,
 		Check:      checkOpenAI,
 		Allow: []detect.Allow{
@@ -14004,7 +14004,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"sess-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>sess-[0-9A-Za-z]{40})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>sess-[0-9A-Za-z]{40})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 4.3,
 	},
 	{ID: "openai-api-key-named",
@@ -14063,7 +14063,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"sha256~"},
-		Pattern:    `\b(?P<secret>sha256~[0-9A-Za-z_-]{43})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>sha256~[0-9A-Za-z_-]{43})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.7,
 	},
 	{ID: "openssl-command-password",
@@ -14270,7 +14270,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"pdl_live_apikey_"},
-		Pattern:    `\b(?P<secret>pdl_live_apikey_[0-9a-z]{26}_[0-9A-Za-z]{22}_[0-9A-Za-z]{3})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>pdl_live_apikey_[0-9a-z]{26}_[0-9A-Za-z]{22}_[0-9A-Za-z]{3})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 4,
 	},
 	{ID: "paddle-webhook-secret",
@@ -14282,7 +14282,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"pdl_ntfset_"},
-		Pattern:    `\b(?P<secret>pdl_ntfset_[0-9a-z]{26}_[0-9A-Za-z+/]{32})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>pdl_ntfset_[0-9a-z]{26}_[0-9A-Za-z+/]{32})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 4,
 	},
 	{ID: "pagarme-api-key",
@@ -14294,7 +14294,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"ak_live_"},
-		Pattern:    `\b(?P<secret>ak_live_[0-9A-Za-z]{30})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>ak_live_[0-9A-Za-z]{30})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.5,
 	},
 	{ID: "pagerduty-api-key",
@@ -14728,7 +14728,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"sk_live_", "sk_test_"},
-		Pattern:     `\b(?P<secret>sk_(?:live|test)_[0-9a-f]{40})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:     `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>sk_(?:live|test)_[0-9a-f]{40})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy:  3.3,
 		Specificity: 2,
 	},
@@ -14863,7 +14863,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"persona_production_", "persona_sandbox_"},
-		Pattern:    `\b(?P<secret>persona_(?:production|sandbox)_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>persona_(?:production|sandbox)_[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3,
 	},
 	{ID: "pganalyze-read-key",
@@ -14875,7 +14875,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"pgar_"},
-		Pattern:    `\b(?P<secret>pgar_[0-9A-Za-z_-]{24,40})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>pgar_[0-9A-Za-z_-]{24,40})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.3,
 	},
 	{ID: "photoroom-api-key",
@@ -15007,7 +15007,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"pina_"},
-		Pattern:    `\b(?P<secret>pina_[0-9A-Za-z_-]{32,90})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>pina_[0-9A-Za-z_-]{32,90})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 4,
 	},
 	{ID: "pinterest-refresh-token",
@@ -15019,7 +15019,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"pinr."},
-		Pattern:    `\b(?P<secret>pinr\.[0-9A-Za-z_.-]{40,200})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>pinr\.[0-9A-Za-z_.-]{40,200})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 4,
 	},
 	{ID: "pipedream-api-key",
@@ -15146,7 +15146,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"pscale_tkn_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>pscale_tkn_[0-9A-Za-z_.=-]{30,64})(?:[^0-9A-Za-z_=-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>pscale_tkn_[0-9A-Za-z_.=-]{30,64})(?:[^0-9A-Za-z_=-]|$)`,
 		MinEntropy: 3.5,
 	},
 	{ID: "planetscale-password",
@@ -15158,7 +15158,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"pscale_pw_"},
-		Pattern:     `(?:\b|\\[nrt])(?P<secret>pscale_pw_[0-9A-Za-z_.=-]{30,64})(?:[^0-9A-Za-z_=-]|$)`,
+		Pattern:     `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>pscale_pw_[0-9A-Za-z_.=-]{30,64})(?:[^0-9A-Za-z_=-]|$)`,
 		MinEntropy:  3.5,
 		Specificity: 1,
 	},
@@ -15171,7 +15171,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"pscale_oauth_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>pscale_oauth_[0-9A-Za-z_.=-]{30,64})(?:[^0-9A-Za-z_=-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>pscale_oauth_[0-9A-Za-z_.=-]{30,64})(?:[^0-9A-Za-z_=-]|$)`,
 		MinEntropy: 3.5,
 	},
 	{ID: "planviewleankit-api-key",
@@ -15263,7 +15263,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"polar_oat_", "polar_pat_", "polar_at_", "polar_rt_", "polar_cs_"},
-		Pattern:    `\b(?P<secret>polar_(?:oat|pat|at_[uo]|rt_[uo]|cs)_[0-9A-Za-z_-]{30,60})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>polar_(?:oat|pat|at_[uo]|rt_[uo]|cs)_[0-9A-Za-z_-]{30,60})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.7,
 	},
 	{ID: "pollsapi-api-key",
@@ -15541,7 +15541,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"PMAK-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>PMAK-[0-9a-f]{24}-[0-9a-f]{34})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>PMAK-[0-9a-f]{24}-[0-9a-f]{34})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 2.9,
 	},
 	{ID: "postman-api-token-plain",
@@ -15553,7 +15553,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"PMAK-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>PMAK-[0-9A-Za-z]{59})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>PMAK-[0-9A-Za-z]{59})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.5,
 	},
 	{ID: "postman-collection-key",
@@ -15565,7 +15565,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"PMAT-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>PMAT-[0-9A-Z]{26})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>PMAT-[0-9A-Z]{26})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 2.9,
 	},
 	{ID: "postmark-api-token",
@@ -15838,7 +15838,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"sec-c-"},
-		Pattern:    `\b(?P<secret>sec-c-[0-9A-Za-z+/=]{48})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>sec-c-[0-9A-Za-z+/=]{48})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 4,
 	},
 	{ID: "pubnub-publish-key",
@@ -15850,7 +15850,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"pub-c-"},
-		Pattern:    `\b(?P<secret>pub-c-[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>pub-c-[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 2.8,
 	},
 	{ID: "pubnub-subscribe-key",
@@ -15862,7 +15862,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sub-c-"},
-		Pattern:    `\b(?P<secret>sub-c-[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>sub-c-[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 2.8,
 	},
 	{ID: "pulumi-api-token",
@@ -15932,7 +15932,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"pypi-AgEIcHlwaS5vcmc", "pypi-AgENdGVzdC5weXBpLm9yZw"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>pypi-Ag(?:EIcHlwaS5vcmc|ENdGVzdC5weXBpLm9yZw)[0-9A-Za-z_-]{50,})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>pypi-Ag(?:EIcHlwaS5vcmc|ENdGVzdC5weXBpLm9yZw)[0-9A-Za-z_-]{50,})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.3,
 		Check:      checkPyPI,
 	},
@@ -16654,7 +16654,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"rubygems_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>rubygems_[0-9a-f]{48})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>rubygems_[0-9a-f]{48})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "counted off on the keyboard",
@@ -17402,7 +17402,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"sntrys_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>sntrys_eyJ[0-9A-Za-z+/]{50,}(?:={0,2}_[0-9A-Za-z+/_-]{43}|={1,2}[0-9A-Za-z+/_-]{43,46}))(?:[^0-9A-Za-z+/_=-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>sntrys_eyJ[0-9A-Za-z+/]{50,}(?:={0,2}_[0-9A-Za-z+/_-]{43}|={1,2}[0-9A-Za-z+/_-]{43,46}))(?:[^0-9A-Za-z+/_=-]|$)`,
 		MinEntropy: 3.5,
 		Check:      checkSentryOrg,
 	},
@@ -17415,7 +17415,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"sntryu_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>sntryu_[0-9a-f]{64})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>sntryu_[0-9a-f]{64})\b`,
 		MinEntropy: 2.9,
 	},
 	{ID: "sentry-app-token",
@@ -17427,7 +17427,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"sntrya_", "sntryi_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>sntry[ai]_[0-9a-f]{64})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>sntry[ai]_[0-9a-f]{64})\b`,
 		MinEntropy: 2.9,
 	},
 	{ID: "sentry-access-token",
@@ -17580,7 +17580,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"shippo_live_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>shippo_live_[0-9a-f]{40})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>shippo_live_[0-9a-f]{40})\b`,
 		MinEntropy: 2.5,
 	},
 	{ID: "shippo-test-token",
@@ -17592,7 +17592,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"shippo_test_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>shippo_test_[0-9a-f]{40})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>shippo_test_[0-9a-f]{40})\b`,
 		MinEntropy: 2.5,
 	},
 	{ID: "shodan-api-token",
@@ -17621,7 +17621,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"shpat_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>shpat_[0-9a-fA-F]{32})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>shpat_[0-9a-fA-F]{32})\b`,
 		MinEntropy: 2.5,
 		Pairs: []detect.Pair{
 			{Name: "shop",
@@ -17638,7 +17638,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"shpca_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>shpca_[0-9a-fA-F]{32})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>shpca_[0-9a-fA-F]{32})\b`,
 		MinEntropy: 2.5,
 		Pairs: []detect.Pair{
 			{Name: "shop",
@@ -17655,7 +17655,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"shppa_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>shppa_[0-9a-fA-F]{32})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>shppa_[0-9a-fA-F]{32})\b`,
 		MinEntropy: 2.5,
 		Pairs: []detect.Pair{
 			{Name: "shop",
@@ -17672,7 +17672,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"shpss_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>shpss_[0-9a-fA-F]{32})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>shpss_[0-9a-fA-F]{32})\b`,
 		MinEntropy: 2.5,
 		Pairs: []detect.Pair{
 			{Name: "shop",
@@ -17689,7 +17689,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"shpua_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>shpua_[0-9a-fA-F]{32})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>shpua_[0-9a-fA-F]{32})\b`,
 		MinEntropy: 2.5,
 	},
 	{ID: "shopify-refresh-token",
@@ -17701,7 +17701,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"shprt_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>shprt_[0-9a-fA-F]{32})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>shprt_[0-9a-fA-F]{32})\b`,
 		MinEntropy: 2.5,
 	},
 	{ID: "shopify-theme-access-token",
@@ -17713,7 +17713,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"shptka_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>shptka_[0-9a-fA-F]{32})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>shptka_[0-9a-fA-F]{32})\b`,
 		MinEntropy: 2.5,
 	},
 	{ID: "shopify-partner-api-token",
@@ -17725,7 +17725,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"prtapi_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>prtapi_[0-9a-fA-F]{32})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>prtapi_[0-9a-fA-F]{32})\b`,
 		MinEntropy: 2.5,
 	},
 	{ID: "shopify-cli-partner-token",
@@ -17737,7 +17737,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"atkn_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>atkn_[0-9a-fA-F]{64})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>atkn_[0-9a-fA-F]{64})\b`,
 		MinEntropy: 2.5,
 	},
 	{ID: "shopify-api-secret-legacy",
@@ -18152,7 +18152,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"xoxa-", "xoxr-", "xoxs-", "xoxo-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>xox[aros]-(?:[0-9]-)?(?:[0-9]{6,14}(?:-[0-9]{6,14}){0,2}-[0-9A-Za-z]{10,64}|[0-9]{10,14}(?:-[0-9]{10,14}){1,2}))(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>xox[aros]-(?:[0-9]-)?(?:[0-9]{6,14}(?:-[0-9]{6,14}){0,2}-[0-9A-Za-z]{10,64}|[0-9]{10,14}(?:-[0-9]{10,14}){1,2}))(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 2.8,
 	},
 	{ID: "slack-legacy-workspace-token",
@@ -18164,7 +18164,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"xoxa-", "xoxr-", "xoxs-"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>xox[ars]-(?:[0-9]-)?[0-9A-Za-z]{10,48})(?:[^0-9A-Za-z_?-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>xox[ars]-(?:[0-9]-)?[0-9A-Za-z]{10,48})(?:[^0-9A-Za-z_?-]|$)`,
 		MinEntropy: 2.8,
 	},
 	{ID: "slack-session-token",
@@ -19023,7 +19023,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"_secret_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>(?:pi|seti|src|cs_live|cs_test)_[0-9A-Za-z]{14,80}_secret_[0-9A-Za-z]{14,80})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>(?:pi|seti|src|cs_live|cs_test)_[0-9A-Za-z]{14,80}_secret_[0-9A-Za-z]{14,80})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.5,
 	},
 	{ID: "stripo-api-token",
@@ -20827,7 +20827,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"vercel_blob_rw_"},
-		Pattern:    `(?:\b|\\[nrt])(?P<secret>vercel_blob_rw_[0-9A-Za-z]{16}_[0-9A-Za-z]{24,40})\b`,
+		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>vercel_blob_rw_[0-9A-Za-z]{16}_[0-9A-Za-z]{24,40})\b`,
 		MinEntropy: 3.7,
 	},
 	{ID: "vercel-deploy-hook",
