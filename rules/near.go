@@ -39,7 +39,7 @@ const (
 	nearAssigned = `[0-9A-Za-z_. -]{0,20}?(?i:` + nearKeyWords + `)["'` + "`" + `\\\])}]{0,3}(?:[ \t]{0,4}(?:=>|:=|[=:,(])|[ \t-]{1,3})[ \t"'` + "`" + `]{0,3}`
 
 	// The other members of a block that the name heads, up to the name of the member that is the credential.
-	nearBlock = `[^\n]{0,32}(?:\n[^\n]{1,40}){1,3}\n[\s"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?`
+	nearBlock = `[^\n]{0,32}(?:\n[^\n]{1,40}){1,3}\n[\s"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?`
 
 	// What ends that member's name and leads to its value.
 	nearMember = `["'` + "`" + `>]{0,2}[ \t]{0,4}(?:=>|:=|[=:|,]|[ \t>])`
