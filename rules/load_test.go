@@ -173,6 +173,8 @@ func TestNear(t *testing.T) {
 		{worded, `linear_auth = "%"`, false},
 		{worded, "variable \"linear_token\" {\n  type = string\n  default = \"%\"\n}", true},
 		{long, "variable \"algolia_key\" {\n  description = \"x\"\n  type = string\n  default = \"%\"\n}", true},
+		{worded, "<key>linearTokenDev</key>\n\t<string>%</string>", true},
+		{worded, "env:\n  - name: LINEAR_TOKEN_DEV\n    value: %", true},
 		{general, `linear_auth = "%"`, true},
 		{general, `LINEAR_CREDENTIAL=%`, true},
 		{general, `linear_gradient = "%"`, false},

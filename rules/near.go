@@ -46,7 +46,7 @@ const (
 
 	// What leads from a word for a credential to its value, which may stand on the line below as that of an environment variable
 	// of a container or of a variable of Terraform.
-	nearWorded = `(?:[ \t-]{1,3}(?:is[ \t])?|[^\n]{0,40}?` + nearOperator + `|` + nearDefault + `)`
+	nearWorded = `(?:[ \t-]{1,3}(?:is[ \t])?|[^\n]{0,40}?` + nearOperator + `|[0-9A-Za-z_-]*(?:` + nearDefault + `|</key>\s+<string>))`
 
 	// Lines of the declaration of a variable that may stand before its value.
 	nearDeclared = `(?:[ \t]+(?:type|desc|sensi)[^\n]*\n)*`
@@ -69,15 +69,21 @@ const (
 // just the name and a word for a credential may be somewhat longer than documented.
 func nearPattern(names, words []string, value string, only bool) string {
 	credential := `(?i:` + nearKeyWords + `)`
-	leads := []string{nearJoint, nearGap + nearOperator}
+	lead := nearGap + nearOperator
 	if len(words) > 0 {
 		credential = `(?i:` + quoteAll(synonyms(words)) + `)`
-		leads = []string{nearWord + credential + nearWorded}
+		lead = nearWord + credential + nearWorded
 	}
-	leads = append(leads, nearBlock+credential+nearMember)
-	head := nearNames(names) + alternatives(leads)
-	if humps := humps(names, words); len(humps) > 0 {
-		head = alternatives([]string{head, alternatives(humps) + nearWorded})
+	block := nearBlock + credential + nearMember
+	named := nearNames(names)
+	var head string
+	switch humps := humps(names, words); {
+	case len(humps) > 0:
+		head = alternatives([]string{alternatives(append(humps, named+nearWord+credential)) + nearWorded, named + block})
+	case len(words) > 0:
+		head = named + alternatives([]string{lead, block})
+	default:
+		head = named + alternatives([]string{nearJoint, lead, block})
 	}
 	pattern := head + nearOpening + `(` + value + `)`
 	if long := lengthened(value); only && long != "" {
