@@ -45,7 +45,7 @@ const (
 	nearMember = `["'` + "`" + `>]{0,2}[ \t]{0,4}(?:=>|:=|[=:|,]|[ \t>])`
 
 	// What leads from a word for a credential to its value, which may stand on the line below as that of an environment variable
-	// of a container or of a variable of Terraform.
+	// of a container or of a variable of Terraform, or in the string below its key in a property list.
 	nearWorded = `(?:[ \t-]{1,3}(?:is[ \t])?|[^\n]{0,40}?` + nearOperator + `|[0-9A-Za-z_-]*(?:` + nearDefault + `|</key>\s+<string>))`
 
 	// Lines of the declaration of a variable that may stand before its value.
