@@ -11201,7 +11201,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"data:"},
-		Pattern:    `(?:^|\n)[ \t]{0,4}data:[ \t]{0,8}(?:#[^\n]{0,200})?\r?\n(?:(?:[^\n]|\n[^-\n]|\n\n[^-\n])*?\n)?[ \t]{1,16}["']?[0-9A-Za-z._-]{1,100}["']?:[ \t]{0,8}(?:\|-?[ \t]{0,8}\r?\n[ \t]{1,16})?["']?(?P<secret>(?:[0-9A-KM-Za-z+/][0-9A-Za-z+/]{3}|L(?:[0-9A-RT-Za-z+/][0-9A-Za-z+/]{2}|S(?:[1-9A-Za-z+/][0-9A-Za-z+/]|0[0-9A-Za-su-z+/])))(?:[0-9A-Za-z+/]{4})+(?:[0-9A-Za-z+/]{2}==|[0-9A-Za-z+/]{3}=|[0-9A-Za-z+/]{4}))(?:["']?[ \t]{0,8}(?:\r?\n|#|$)|[0-9A-Za-z+/]{4})(?:[^\n]|\n[^-\n]|\n\n[^-\n])*?\n[ \t]{0,8}(?i:kind"?:) {0,4}["']?(?i:secret)["']?[ \t]{0,20}(?:\r?\n|$)`,
+		Pattern:    `(?:^|\n)[ \t]{0,4}data:[ \t]{0,8}(?:#[^\n]{0,200})?\r?\n(?:(?:[^\n]|\n[^-\n]|\n\n[^-\n])*?\n)?[ \t]{1,16}["']?[0-9A-Za-z._-]{1,100}["']?:[ \t]{0,8}(?:\|-?[ \t]{0,8}\r?\n[ \t]{1,16})?["']?(?P<secret>(?:[0-9A-KM-Za-z+/][0-9A-Za-z+/]{3}|L(?:[0-9A-RT-Za-z+/][0-9A-Za-z+/]{2}|S(?:[1-9A-Za-z+/][0-9A-Za-z+/]|0[0-9A-Za-su-z+/])))(?:[0-9A-Za-z+/]{4})+(?:[0-9A-Za-z+/]{2}==|[0-9A-Za-z+/]{3}=|[0-9A-Za-z+/]{4}))(?:["']?[ \t]{0,8}(?:#[^\n]*)?\r?|[0-9A-Za-z+/]{4}[^\n]*)(?:\n(?:[ \t#{}"'\]\r][^\n]*|[0-9A-Za-z_.-]+:[^\n]*)?)*?\n[ \t]{0,8}(?i:kind"?:) {0,4}["']?(?i:secret)["']?[ \t]{0,20}(?:\r?\n|$)`,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a path or a word: it stands there in clear, as in stringData",
