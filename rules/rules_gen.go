@@ -6432,8 +6432,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.docker.com/reference/cli/docker/login/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"| docker ", "| podman ", "| helm ", "|docker "},
-		Pattern:    "\\becho[ \\t]{1,4}(?:-n[ \\t]{1,4})?[\"']?(?P<secret>[^\\s\"'$`|<>{}()%\\\\]{8,160})[\"']?[ \\t]{0,4}(?:\\| (?:docker|podman|helm) |\\|docker )[^\\n|]{0,160}--password-stdin",
+		Keywords:   []string{"docker login", "podman login", "registry login"},
+		Pattern:    "\\becho[ \\t]{1,4}(?:-n[ \\t]{1,4})?[\"']?(?P<secret>[^\\s\"'$`|<>{}()%\\\\]{8,160})[\"']?[ \\t]{0,4}\\|[ \\t]{0,4}(?:docker login|podman login|helm registry login)[^\\n|]{0,160}--password-stdin",
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a placeholder",
