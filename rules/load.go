@@ -189,8 +189,8 @@ func (r *sourceRule) compose(rule *detect.Rule, only bool) error {
 	if slices.Contains(r.Words, "") {
 		return errors.New("words has an empty word")
 	}
-	rule.Keywords = r.Near
-	rule.Pattern = nearPattern(r.Near, r.Words, r.Value, only)
+	rule.Keywords = spellings(r.Near)
+	rule.Pattern = nearPattern(rule.Keywords, r.Words, r.Value, only)
 	return nil
 }
 

@@ -118,6 +118,7 @@ func TestNear(t *testing.T) {
 		return regexp.MustCompile(specs[0].Pattern)
 	}
 	long, short, worded := load("['algolia']", "[]"), load("['box']", "[]"), load("['linear']", "['key', 'token']")
+	apart, general := load("['acme cloud', 'acme_ci']", "[]"), load("['linear']", "['key', 'token', 'secret']")
 	for _, tt := range []struct {
 		re   *regexp.Regexp
 		text string // % stands for the value
@@ -169,6 +170,21 @@ func TestNear(t *testing.T) {
 		{worded, `linear_api_key = "%"`, true},
 		{worded, "linear:\n  token: '%'", true},
 		{worded, `linear_gradient = "%"`, false},
+		{worded, `linear_auth = "%"`, false},
+		{worded, "variable \"linear_token\" {\n  type = string\n  default = \"%\"\n}", true},
+		{long, "variable \"algolia_key\" {\n  description = \"x\"\n  type = string\n  default = \"%\"\n}", true},
+		{worded, "<key>linearTokenDev</key>\n\t<string>%</string>", true},
+		{worded, "env:\n  - name: LINEAR_TOKEN_DEV\n    value: %", true},
+		{general, `linear_auth = "%"`, true},
+		{general, `LINEAR_CREDENTIAL=%`, true},
+		{general, `linear_gradient = "%"`, false},
+		{apart, `ACME_CLOUD_KEY=%`, true},
+		{apart, `acmeCloudKey = "%"`, true},
+		{apart, `--acme-cloud-key %`, true},
+		{apart, `Acme Cloud key: %`, true},
+		{apart, `acme-ci-key: %`, true},
+		{apart, `ACME_CI=%`, true},
+		{apart, `acme_key = "%"`, false},
 	} {
 		m := tt.re.FindStringSubmatch(strings.ReplaceAll(tt.text, "%", value))
 		if got := m != nil && strings.Join(m[1:], "") == value; got != tt.want {

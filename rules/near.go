@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 )
 
@@ -12,8 +13,8 @@ import (
 //
 //	ACME_TOKEN=…    "acme": {"token": "…"}    <acme-token>…</    acme.New(`…`)    X-Acme-Token: …    --acme-token …
 const (
-	// On the line of the name, or on the next one.
-	nearGap  = `[^\n]{0,60}?(?:\n[^\n]{0,60}?)?`
+	// On the line of the name, or on the next one, or behind what a declaration says of the name.
+	nearGap  = `[^\n]{0,60}?(?:\n` + nearDeclared + `[^\n]{0,60}?)?`
 	nearWord = `[^\n]{0,40}?(?:\n[^\n]{0,40}?)?`
 
 	// An operator or quote, the blank after a flag, an environment variable's name or a word for a credential, "key is".
@@ -38,14 +39,20 @@ const (
 	nearAssigned = `[0-9A-Za-z_. -]{0,20}?(?i:` + nearKeyWords + `)["'` + "`" + `\\\])}]{0,3}(?:[ \t]{0,4}(?:=>|:=|[=:,(])|[ \t-]{1,3})[ \t"'` + "`" + `]{0,3}`
 
 	// The other members of a block that the name heads, up to the name of the member that is the credential.
-	nearBlock = `[^\n]{0,32}(?:\n[^\n]{1,40}){1,3}\n[\s"'<{|-]{0,24}[0-9A-Za-z_.-]{0,12}?`
+	nearBlock = `[^\n]{0,32}(?:\n[^\n]{1,40}){1,3}\n[\s"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?`
 
 	// What ends that member's name and leads to its value.
 	nearMember = `["'` + "`" + `>]{0,2}[ \t]{0,4}(?:=>|:=|[=:|,]|[ \t>])`
 
 	// What leads from a word for a credential to its value, which may stand on the line below as that of an environment variable
-	// of a container or of a variable of Terraform.
-	nearWorded = `(?:[ \t-]{1,3}(?:is[ \t])?|[^\n]{0,40}?` + nearOperator + `|["'` + "`" + `]?[ {]{0,2}\r?\n[ \t]+["']?(?:value|default)["']?[ \t]*[:=])`
+	// of a container or of a variable of Terraform, or in the string below its key in a property list.
+	nearWorded = `(?:[ \t-]{1,3}(?:is[ \t])?|[^\n]{0,40}?` + nearOperator + `|[0-9A-Za-z_-]*(?:` + nearDefault + `|</key>\s+<string>))`
+
+	// Lines of the declaration of a variable that may stand before its value.
+	nearDeclared = `(?:[ \t]+(?:type|desc|sensi)[^\n]*\n)*`
+
+	// What leads from the name of such a variable to its value.
+	nearDefault = `["'` + "`" + `]?[ {]{0,2}\r?\n` + nearDeclared + `[ \t]+["']?(?:value|default)["']?[ \t]*[:=]`
 
 	// Values that end in so many characters of one class may be longer than documented: after fewer it is another format.
 	minLengthened, maxLengthened = 16, 120
@@ -62,23 +69,74 @@ const (
 // just the name and a word for a credential may be somewhat longer than documented.
 func nearPattern(names, words []string, value string, only bool) string {
 	credential := `(?i:` + nearKeyWords + `)`
+	lead := nearGap + nearOperator
 	if len(words) > 0 {
-		credential = `(?i:` + quoteAll(words) + `)`
+		credential = `(?i:` + quoteAll(synonyms(words)) + `)`
+		lead = nearWord + credential + nearWorded
 	}
-	leads := []string{nearJoint, nearGap + nearOperator}
-	if len(words) > 0 {
-		leads = []string{nearWord + credential + nearWorded}
-	}
-	leads = append(leads, nearBlock+credential+nearMember)
-	head := nearNames(names) + alternatives(leads)
-	if humps := humps(names, words); len(humps) > 0 {
-		head = alternatives([]string{head, alternatives(humps) + nearWorded})
+	block := nearBlock + credential + nearMember
+	named := nearNames(names)
+	var head string
+	switch humps := humps(names, words); {
+	case len(humps) > 0:
+		head = alternatives([]string{alternatives(append(humps, named+nearWord+credential)) + nearWorded, named + block})
+	case len(words) > 0:
+		head = named + alternatives([]string{lead, block})
+	default:
+		head = named + alternatives([]string{nearJoint, lead, block})
 	}
 	pattern := head + nearOpening + `(` + value + `)`
 	if long := lengthened(value); only && long != "" {
 		pattern = alternatives([]string{nearNames(names) + nearAssigned + `(` + long + `)`, pattern})
 	}
 	return pattern + nearEnd
+}
+
+// synonyms returns the words, and where they are those for any credential, the others for one.
+func synonyms(words []string) []string {
+	for _, w := range []string{"token", "key", "secret"} {
+		if !slices.Contains(words, w) {
+			return words
+		}
+	}
+	all := slices.Clone(words)
+	for _, w := range []string{"pass", "auth", "cred", "api"} {
+		if !slices.Contains(words, w) {
+			all = append(all, w)
+		}
+	}
+	return all
+}
+
+// spellings returns the names as they are written in identifiers, options and prose. A blank in a name stands between words that are
+// also joined, or have a joint of their own: "acme cloud", ACME_CLOUD_TOKEN, --acme-cloud-token, acmeCloud. An underscore between
+// words may also be a hyphen.
+func spellings(names []string) []string {
+	var all []string
+	for _, name := range names {
+		spelt := []string{name}
+		switch {
+		case strings.Contains(strings.TrimSpace(name), " "):
+			spelt = nil
+			for _, joint := range []string{"", "_", "-", " "} {
+				spelt = append(spelt, strings.ReplaceAll(name, " ", joint))
+			}
+		case strings.Contains(strings.Trim(name, "_"), "_"):
+			spelt = append(spelt, innerHyphens(name))
+		}
+		for _, s := range spelt {
+			if !slices.Contains(all, s) {
+				all = append(all, s)
+			}
+		}
+	}
+	return all
+}
+
+// innerHyphens returns the name with hyphens instead of the underscores between its words.
+func innerHyphens(name string) string {
+	words := strings.Trim(name, "_")
+	return strings.Replace(name, words, strings.ReplaceAll(words, "_", "-"), 1)
 }
 
 func isShort(name string) bool { return len(name) <= shortName }

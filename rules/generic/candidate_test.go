@@ -85,6 +85,8 @@ var candidateTests = []struct {
 	{".env", "export DB_PASSWORD=zor;bu,lon", "zor;bu,lon"},
 	{"a.properties", "spring.datasource.password = ◊", "◊"},
 	{"a.xml", `<password>◊</password>`, "◊"},
+	{"a.plist", "<key>apiToken</key>\n\t<string>◊</string>", "◊"},
+	{"a.plist", "<key>apiToken</key>\n\t<true/>\n\t<string>◊</string>", ""},
 	{"a.xml", `<add key="ApiKey" value="◊"/>`, "◊"},
 	{"a.xml", `<user name="x" password="◊"/>`, "◊"},
 	{"a.html", `{&quot;password&quot;: &quot;◊&quot;}`, "◊"},

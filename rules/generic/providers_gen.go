@@ -784,6 +784,7 @@ var providers = [ProviderSlots]uint32{
 	2298: 0xfa0f31f5, // versioneye
 	2303: 0xd503b1fe, // humanity
 	2304: 0x755c51fe, // unseal
+	2305: 0x8fac3202, // a21aa
 	2306: 0x83d6b204, // apollo
 	2311: 0x9086920e, // vercel_blob_rw_
 	2312: 0x84b65211, // cloudelements
@@ -796,6 +797,7 @@ var providers = [ProviderSlots]uint32{
 	2332: 0x99833239, // axonaut
 	2333: 0xa794f23b, // jsforce
 	2334: 0x3de33239, // zonkafeedback
+	2341: 0xa735f24a, // goog1e
 	2343: 0xc2f9124f, // akia
 	2345: 0x57fc1253, // zerobounce
 	2347: 0xe46a7257, // lemlist
@@ -1148,6 +1150,7 @@ var providers = [ProviderSlots]uint32{
 	3312: 0x3794d9e1, // aaaaaaaaaaaaaaaaaaaa
 	3314: 0xc989d9e5, // moosend
 	3318: 0x075cf9ed, // onfleet
+	3319: 0x5fb779ef, // iamauthenticator
 	3321: 0xa24af9f3, // bitbar
 	3322: 0xc620f9f3, // edamam
 	3323: 0xb2dfb9f7, // teamgate

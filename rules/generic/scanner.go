@@ -64,6 +64,9 @@ func (s *scanner) values(out []candidate, c candidate) []candidate {
 	if c.keyQuot && bytes.HasSuffix(data[:max(c.key.Start-1, 0)], []byte("variable ")) && s.nested(&c) {
 		return s.value(out, c)
 	}
+	if s.property(&c) {
+		return s.value(out, c)
+	}
 	gap := s.blanks()
 	if !s.operator(&c, gap) {
 		if gap == 0 || c.keyQuot {
@@ -77,6 +80,24 @@ func (s *scanner) values(out []candidate, c candidate) []candidate {
 	}
 	s.limit = min(s.pos+maxGap, len(data))
 	return s.behind(out, c)
+}
+
+// property goes past the end of a key of a property list and the tag of its string: <key>token</key> <string>.
+func (s *scanner) property(c *candidate) bool {
+	at := s.pos
+	if s.peek() != '<' || !bytes.HasSuffix(s.data[:c.key.Start], []byte("<key>")) {
+		return false
+	}
+	s.limit = min(s.pos+maxGap, len(s.data))
+	if s.has("</key>") {
+		s.space()
+		if s.has("<string>") {
+			c.op, c.form = opTag, formPair
+			return true
+		}
+	}
+	s.pos = at
+	return false
 }
 
 // behind appends the values behind the operator.
