@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"math/bits"
-	"strings"
 )
 
 // A TreeReader goes through the entries of a tree without allocating. Name, ID and Mode are those of the entry that the
@@ -178,9 +177,12 @@ func octal(text []byte) (value Mode, digits int) {
 // CompareNames is the order of a tree's entries, which is that of an index's paths: bytewise, with a slash after the name
 // of a directory. The result is negative, 0 or positive.
 func CompareNames[T string | []byte](a []byte, aDir bool, b T, bDir bool) int {
-	n := min(len(a), len(b))
-	if order := strings.Compare(string(a[:n]), string(b[:n])); order != 0 {
-		return order
+	n := 0
+	for n < len(a) && n < len(b) && a[n] == b[n] {
+		n++
+	}
+	if n < min(len(a), len(b)) {
+		return int(a[n]) - int(b[n])
 	}
 	if order := int(byteAt(a, n, aDir)) - int(byteAt(b, n, bDir)); order != 0 {
 		return order

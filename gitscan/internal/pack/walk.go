@@ -134,10 +134,11 @@ type walker[T any] struct {
 	visit        func(int, *Object[T]) T
 
 	stack  []*frame[T]
-	spare  []*frame[T]
-	held   int64
+	unused []*frame[T]
+	held   int64 // bytes of data on the stack
 	copies []detect.Copy
 	free   [][]byte // buffers
+	spare  int64    // bytes of them
 }
 
 // frame is an object on the way from a root, as long as something is to be made of it.
@@ -351,13 +352,13 @@ func (w *walker[T]) leave() {
 	w.release(f)
 	var zero T
 	f.value, f.valid, f.err = zero, false, nil
-	w.spare = append(w.spare, f)
+	w.unused = append(w.unused, f)
 }
 
 func (w *walker[T]) newFrame(entry int) *frame[T] {
-	if last := len(w.spare) - 1; last >= 0 {
-		f := w.spare[last]
-		w.spare = w.spare[:last]
+	if last := len(w.unused) - 1; last >= 0 {
+		f := w.unused[last]
+		w.unused = w.unused[:last]
 		f.entry = entry
 		return f
 	}
@@ -371,29 +372,40 @@ func (w *walker[T]) letGo(f *frame[T]) {
 	if f.data == nil {
 		return
 	}
-	w.held -= int64(cap(f.data))
-	if len(w.free) < maxFree && cap(f.data) <= maxFreeSize {
+	size := int64(cap(f.data))
+	w.held -= size
+	if len(w.free) < maxFree && size <= maxFreeSize && w.spare+size <= w.limits.Held {
 		w.free = append(w.free, f.data)
+		w.spare += size
 	}
 	f.data = nil
 }
 
-// So many buffers of at most so many bytes are kept for the next objects.
+// So many buffers of at most so many bytes, and no more than are held on the way, are kept for the next objects.
 const (
-	maxFree     = 16
+	maxFree     = 64
 	maxFreeSize = 2 << 20
 )
 
-// buffer returns an empty buffer with room for size bytes.
+// buffer returns an empty buffer with room for size bytes: the smallest that is kept, unless it is much too large, or a new one.
 func (w *walker[T]) buffer(size int64) []byte {
-	for i := len(w.free) - 1; i >= 0; i-- {
-		if b := w.free[i]; int64(cap(b)) >= size {
-			w.free = slices.Delete(w.free, i, i+1)
-			return b[:0]
+	best, least := -1, 2*size+64<<10
+	for i, b := range w.free {
+		if n := int64(cap(b)); n >= size && n <= least {
+			best, least = i, n
 		}
 	}
-	if len(w.free) == maxFree {
-		w.free = w.free[1:] // they are all too small
+	if best >= 0 {
+		b := w.free[best]
+		last := len(w.free) - 1
+		w.free[best] = w.free[last]
+		w.free = w.free[:last]
+		w.spare -= int64(cap(b))
+		return b[:0]
+	}
+	if len(w.free) == maxFree { // they are all too small
+		w.spare -= int64(cap(w.free[0]))
+		w.free = w.free[1:]
 	}
 	return make([]byte, 0, max(size+size/8, 4<<10)+inflate.Slack)
 }
