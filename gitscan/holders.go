@@ -62,6 +62,7 @@ func (w *historyWalk) hold() {
 				s.Refs = append(s.Refs, tip.name)
 			}
 		}
+		t.reader.Release()
 	}
 }
 
