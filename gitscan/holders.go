@@ -3,6 +3,7 @@ package gitscan
 import (
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/keysieve/keysieve/detect"
 	"github.com/keysieve/keysieve/gitscan/internal/bulk"
@@ -37,18 +38,12 @@ func (w *historyWalk) hold() {
 		}
 	}
 	w.holders = make(map[uint64]*detect.Standing)
-	if len(w.found) == 0 {
+	if len(w.found) == 0 || w.stopped() {
 		return
 	}
-	t := holdings{found: w.found, reader: w.objects.NewReader(16 << 20), dirs: w.directories(), trees: make(map[treeAt][]uint64)}
-	for id := range w.found {
-		t.maybe[id[0]] = true
-	}
-	for _, tip := range w.tips {
-		if w.stopped() {
-			return
-		}
-		for _, secret := range t.of(tip.id, w.scan.objects) {
+	lists := w.secretsOf(w.tips)
+	for i, tip := range w.tips {
+		for _, secret := range lists[i] {
 			s := w.holders[secret]
 			if s == nil {
 				s = new(detect.Standing)
@@ -62,8 +57,31 @@ func (w *historyWalk) hold() {
 				s.Refs = append(s.Refs, tip.name)
 			}
 		}
-		t.reader.Release()
 	}
+}
+
+// secretsOf returns the secrets in the files of each tip. Neighbours have much in common, so that each worker takes some that follow each
+// other.
+func (w *historyWalk) secretsOf(tips []tip) [][]uint64 {
+	lists := make([][]uint64, len(tips))
+	dirs := w.directories()
+	var maybe [256]bool
+	for id := range w.found {
+		maybe[id[0]] = true
+	}
+	var running sync.WaitGroup
+	share := (len(tips) + w.opts.Workers - 1) / w.opts.Workers
+	for from := 0; from < len(tips); from += share {
+		running.Go(func() {
+			h := holdings{found: w.found, reader: w.objects.NewReader(16 << 20), maybe: maybe, dirs: dirs, trees: make(map[treeAt][]uint64)}
+			for i := from; i < min(from+share, len(tips)) && w.ctx.Err() == nil; i++ {
+				lists[i] = h.of(tips[i].id, w.scan.objects)
+				h.reader.Release()
+			}
+		})
+	}
+	running.Wait()
+	return lists
 }
 
 // directories returns those, with a slash at their ends, in which there was a blob with a secret at some time.

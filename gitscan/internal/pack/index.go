@@ -153,7 +153,10 @@ func (x *index) places() []place {
 		list[i] = place{x.offset(i), uint32(i)}
 	}
 	slices.SortFunc(list, func(a, b place) int {
-		return cmp.Or(cmp.Compare(a.offset, b.offset), cmp.Compare(a.pos, b.pos))
+		if a.offset != b.offset {
+			return cmp.Compare(a.offset, b.offset)
+		}
+		return cmp.Compare(a.pos, b.pos)
 	})
 	return list
 }
