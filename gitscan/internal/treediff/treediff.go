@@ -208,6 +208,9 @@ func (c *comparison) entry(path string, tree *side, olds []side, depth int) {
 	}
 }
 
+// Where one of several parents ends what others share, these were looked at in vain: no more than so many bytes at once.
+const sharedStep = 2 << 10
+
 // skipShared goes past the entries that one of the parents has just so, too, while the others have entries of the same names next.
 func skipShared(tree *side, olds []side) {
 	n, same := 0, -1 // bytes, and the parent that has most of them
@@ -219,8 +222,12 @@ func skipShared(tree *side, olds []side) {
 			n, same = shared, i
 		}
 	}
-	if len(olds) == 1 {
+	switch len(olds) {
+	case 1:
 		n = tree.Entries(n)
+	case 2: // no entry is looked at twice
+	default:
+		n = min(n, sharedStep)
 	}
 	for i := range olds {
 		if i != same {
