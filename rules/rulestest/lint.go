@@ -78,7 +78,7 @@ aha box glm ibm jwt ngc npm pwd zai`
 // maxProgram is how many instructions a pattern may compile to. A larger one compiles slowly, and package regexp runs it
 // on its slowest engine. What makes them large are repeats with a high upper limit, which the engine does not need after the
 // keyword: a match is bounded by the rule's span.
-const maxProgram = 1600
+const maxProgram = 1500
 
 // lintPattern tests that the pattern runs only around the keywords, and that it is small.
 func lintPattern(s rules.Spec) []error {
