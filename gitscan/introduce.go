@@ -40,8 +40,8 @@ func (w *historyWalk) entry(i int) {
 		}
 	}
 	if w.commits.marked[e.ID] {
-		w.header(CommitMessage, data.Message, commit)
-		w.header(CommitHeader, data.Header, commit)
+		w.say(CommitMessage, data.Message, commit)
+		w.say(CommitHeader, data.Header, commit)
 	}
 	for _, name := range named {
 		w.emit(detect.Fragment{Origin: detect.Origin{Path: name, Kind: detect.KindName, Commit: commit}, Data: []byte(name)})

@@ -256,7 +256,7 @@ func (s *scan) peel(t tip) (id object.ID, kind object.Kind, ok bool) {
 			s.tags[id] = true
 			by := &detect.Commit{ID: id.String(), Author: tag.Tagger.Name, Email: tag.Tagger.Email, Date: tag.Tagger.When, Ref: t.name}
 			s.message(TagMessage, tag.Message, by)
-			s.header(TagHeader, tag.Header, by)
+			s.say(TagHeader, tag.Header, by)
 		}
 		id = tag.Object
 	}
@@ -326,7 +326,7 @@ func (s *scan) commit(c commits.Commit) error {
 	s.account(func(c *Coverage) { c.Commits++ })
 	commit := &detect.Commit{ID: c.ID.String(), Author: data.Author.Name, Email: data.Author.Email, Date: data.Author.When}
 	s.message(CommitMessage, data.Message, commit)
-	s.header(CommitHeader, data.Header, commit)
+	s.say(CommitHeader, data.Header, commit)
 	var parents []object.ID
 	if c.Shallow {
 		s.account(func(c *Coverage) { c.Truncated++ })

@@ -109,14 +109,14 @@ func (s *scan) file(c treediff.Change, commit *detect.Commit, before *earlier) {
 	})
 }
 
-// message yields the text of a commit or tag.
+// message yields the message of a commit or tag, and counts it.
 func (s *scan) message(path string, text []byte, commit *detect.Commit) {
 	s.account(func(c *Coverage) { c.Messages++ })
-	s.header(path, text, commit)
+	s.say(path, text, commit)
 }
 
-// header yields what stands before such a text.
-func (s *scan) header(path string, text []byte, commit *detect.Commit) {
+// say yields a text of a commit or tag.
+func (s *scan) say(path string, text []byte, commit *detect.Commit) {
 	if len(text) > 0 {
 		s.emit(detect.Fragment{Origin: detect.Origin{Path: path, Kind: detect.KindMessage, Commit: commit}, Data: text})
 	}

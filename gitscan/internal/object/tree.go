@@ -73,8 +73,7 @@ func (r *TreeReader) Offset() int { return r.start }
 func (r *TreeReader) Entries(n int) (end int) {
 	content := r.content[r.start : r.start+n]
 	for {
-		_, digits := usualMode(content[end:])
-		nul := indexNUL(content, end+digits)
+		nul := nameEnd(content, end)
 		if nul < 0 || nul+1+Size > n {
 			return end
 		}
@@ -101,6 +100,12 @@ func usualMode(entry []byte) (mode Mode, digits int) {
 	return 0, 0
 }
 
+// nameEnd returns where the name ends of the entry that begins at an offset, -1 if it does not.
+func nameEnd(content []byte, at int) int {
+	_, digits := usualMode(content[at:])
+	return indexNUL(content, at+digits)
+}
+
 // indexNUL returns where the first zero is in a text from a place on, -1 if there is none. Names are short.
 func indexNUL(text []byte, from int) int {
 	const ones, tops = 0x0101010101010101, 0x8080808080808080
@@ -120,8 +125,7 @@ func indexNUL(text []byte, from int) int {
 func (r *TreeReader) SameNames(other *TreeReader, n int) (end int) {
 	content, others := r.content[r.start:r.start+n], other.content[other.start:]
 	for end < n {
-		_, digits := usualMode(content[end:])
-		nul := indexNUL(content, end+digits)
+		nul := nameEnd(content, end)
 		if nul < 0 || nul+1+Size > min(n, len(others)) || string(content[end:nul+1]) != string(others[end:nul+1]) {
 			return end
 		}

@@ -198,7 +198,7 @@ func (w *walker[T]) enter(entry int) {
 			o.Base, o.Copies = &base.value, w.copies
 		}
 		if base.next == none { // nothing more is made of it
-			w.release(base)
+			w.letGo(base)
 		}
 	}
 	o.Data, o.Err = f.data, f.err
@@ -349,7 +349,7 @@ func (w *walker[T]) leave() {
 	last := len(w.stack) - 1
 	f := w.stack[last]
 	w.stack = w.stack[:last]
-	w.release(f)
+	w.letGo(f)
 	var zero T
 	f.value, f.valid, f.err = zero, false, nil
 	w.unused = append(w.unused, f)
@@ -365,9 +365,7 @@ func (w *walker[T]) newFrame(entry int) *frame[T] {
 	return &frame[T]{entry: entry}
 }
 
-// release lets go of a frame's data for good.
-func (w *walker[T]) release(f *frame[T]) { w.letGo(f) }
-
+// letGo keeps a frame's buffer for the next objects, and not its data.
 func (w *walker[T]) letGo(f *frame[T]) {
 	if f.data == nil {
 		return
@@ -403,7 +401,7 @@ func (w *walker[T]) buffer(size int64) []byte {
 		w.spare -= int64(cap(b))
 		return b[:0]
 	}
-	if len(w.free) == maxFree { // they are all too small
+	if len(w.free) == maxFree { // none of them fits: the oldest makes room
 		w.spare -= int64(cap(w.free[0]))
 		w.free = w.free[1:]
 	}

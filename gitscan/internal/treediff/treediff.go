@@ -208,7 +208,7 @@ func (c *comparison) entry(path string, tree *side, olds []side, depth int) {
 	}
 }
 
-// Where one of several parents ends what others share, these were looked at in vain: no more than so many bytes at once.
+// Where one of three parents or more ends what others share, these were looked at in vain: no more than so many bytes at once.
 const sharedStep = 2 << 10
 
 // skipShared goes past the entries that one of the parents has just so, too, while the others have entries of the same names next.
@@ -222,11 +222,9 @@ func skipShared(tree *side, olds []side) {
 			n, same = shared, i
 		}
 	}
-	switch len(olds) {
-	case 1:
+	if len(olds) == 1 {
 		n = tree.Entries(n)
-	case 2: // no entry is looked at twice
-	default:
+	} else if len(olds) > 2 {
 		n = min(n, sharedStep)
 	}
 	for i := range olds {
