@@ -52,13 +52,18 @@ func Load(data []byte) (*Matcher, []byte, error) {
 		return nil, nil, errTables
 	}
 	m.entries = make([]entry, total)
+	around := make([]entry, 2*n) // what surrounds a word's grams, of which there is one at each parity
 	for bucket := range 1 << bucketBits {
 		for i := m.buckets[bucket]; i < m.buckets[bucket+1]; i++ {
 			e := entry(binary.LittleEndian.Uint32(data[4*i:]))
-			if e.word() >= len(m.words) {
+			if e.word() >= len(m.words) || e.offset() >= len(m.words[e.word()].text) {
 				return nil, nil, errTables
 			}
-			m.entries[i] = e
+			near := &around[2*e.word()+e.offset()&1]
+			if *near == 0 {
+				*near = surroundings(m.words[e.word()].text, e.offset())
+			}
+			m.entries[i] = e | *near
 			m.set(uint32(bucket)<<(hashBits-bucketBits) | e.tag())
 		}
 	}

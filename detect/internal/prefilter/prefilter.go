@@ -11,6 +11,7 @@ package prefilter
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -36,18 +37,38 @@ type Matcher struct {
 	lastGram int // the largest offset of a gram from its word's first byte
 }
 
-// entry is a word with the gram that stands for it at one parity: the word's index above 16 bits, then 8 bits for the gram's
-// offset from the word's first byte plus 1 (a gram may begin one byte before the word), then the 8 bits of the gram's
-// hash that its bucket does not tell.
-type entry uint32
+// entry is a word with the gram that stands for it at one parity: 8 bits of the gram's hash that its bucket does not tell, 8 bits for the gram's
+// offset from the word's first byte plus 1 (a gram may begin one byte before the word), the word's index in 16 bits, and then what
+// the bytes before and behind the gram have to be, folded: 16 bits that say which bits count, and 16 for their values.
+type entry uint64
 
 func newEntry(word, offset int, hash uint32) entry {
 	return entry(word<<16 | (offset+1)<<8 | int(hash)&tagMask)
 }
 
-func (e entry) word() int   { return int(e >> 16) }
+func (e entry) word() int   { return int(e >> 16 & 0xffff) }
 func (e entry) offset() int { return int(e>>8&0xff) - 1 }
 func (e entry) tag() uint32 { return uint32(e) & tagMask }
+
+// refuses reports whether the word cannot be where the gram has the bytes around that near returns.
+func (e entry) refuses(around uint16) bool { return (around^uint16(e>>48))&uint16(e>>32) != 0 }
+
+// around returns the bytes before and behind a gram, folded.
+func around(before, behind byte) uint16 { return uint16(before&byteFold) | uint16(behind&byteFold)<<8 }
+
+const byteFold = fold & 0xff
+
+// surroundings returns the part of an entry that says what the word has before and behind the gram.
+func surroundings(word string, offset int) entry {
+	var want, mask uint16
+	if offset > 0 {
+		want, mask = uint16(word[offset-1]&byteFold), byteFold
+	}
+	if end := offset + 4; end < len(word) {
+		want, mask = want|uint16(word[end]&byteFold)<<8, mask|byteFold<<8
+	}
+	return entry(mask)<<32 | entry(want)<<48
+}
 
 // maxWords is the number of words that an entry can tell apart.
 const maxWords = 1 << 16
@@ -81,7 +102,7 @@ func New(words []string) (*Matcher, error) {
 		for parity := range 2 {
 			o := rarestGram(m.words[i].text, parity)
 			for _, h := range gramHashes(m.words[i].text, o) {
-				slots = append(slots, slot{h, newEntry(i, o, h)})
+				slots = append(slots, slot{h, newEntry(i, o, h) | surroundings(m.words[i].text, o)})
 			}
 		}
 	}
@@ -203,9 +224,17 @@ func (m *Matcher) ScanRange(data []byte, from, to int, emit func(word, start int
 func (m *Matcher) compare(data []byte, pos int, h uint32, from, to int, emit func(word, start int)) {
 	b := h >> (hashBits - bucketBits)
 	entries := m.entries[m.buckets[b]:m.buckets[b+1]]
+	var near uint16
+	inside := pos > 0 && pos+4 < len(data)
+	if inside {
+		near = around(data[pos-1], data[pos+4])
+	}
 	for _, e := range entries {
+		if e.tag() != h&tagMask || inside && e.refuses(near) {
+			continue
+		}
 		start := pos - e.offset()
-		if e.tag() != h&tagMask || start < from || start >= to {
+		if start < from || start >= to {
 			continue
 		}
 		var head uint64
@@ -251,16 +280,18 @@ func lower(s string) string {
 	return string(b)
 }
 
+func hashOf(gram uint32) uint32 { return gram & (fold & 0xffffffff) * multiplier >> (32 - hashBits) }
+
 // rarestGram returns the offset of the gram that stands for word where it begins at a position of the given parity:
 // one with at least three bytes inside the word that is rarest in source code.
 func rarestGram(word string, parity int) int {
-	best, bestBits := 0, -1.0
+	best, least := 0, math.Inf(1)
 	for o := -1; o+3 <= len(word); o++ {
 		if (o+2)%2 != parity {
 			continue
 		}
-		if r := rarity(word[max(o, 0):min(o+4, len(word))]); r > bestBits {
-			best, bestBits = o, r
+		if f := frequency(word, o); f < least {
+			best, least = o, f
 		}
 	}
 	return best
@@ -277,14 +308,13 @@ func gramHashes(word string, o int) []uint32 {
 		}
 		gram |= uint32(word[o+k]) << (8 * k)
 	}
-	hash := func(g uint32) uint32 { return (g & (fold & 0xffffffff)) * multiplier >> (32 - hashBits) }
 	if wild < 0 {
-		return []uint32{hash(gram)}
+		return []uint32{hashOf(gram)}
 	}
 	hashes := make([]uint32, 0, 64)
 	for v := range uint32(0x80) {
 		if v&^0x5f == 0 {
-			hashes = append(hashes, hash(gram|v<<(8*wild)))
+			hashes = append(hashes, hashOf(gram|v<<(8*wild)))
 		}
 	}
 	return hashes

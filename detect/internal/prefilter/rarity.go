@@ -1,10 +1,25 @@
 package prefilter
 
+import (
+	"math"
+	"sync"
+)
+
 //go:generate sh -c "go run ./internal/gen $(go env GOROOT)/src"
 
-// rarity estimates how rare s, a part of a literal, is in text, as information in bits: that of its pairs of bytes less
-// that of the bytes that two pairs share.
-func rarity(s string) float64 {
+// frequency estimates how often the gram at an offset of word comes up in text, or another one that has the same hash: what is known of the common
+// grams, and besides what can be expected of its pairs of bytes.
+func frequency(word string, offset int) float64 {
+	sum := math.Exp2(-information(word[max(offset, 0):min(offset+4, len(word))]))
+	busy := traffic()
+	for _, h := range gramHashes(word, offset) {
+		sum += busy[h]
+	}
+	return sum
+}
+
+// information estimates how rare a text is, in bits: that of its pairs of bytes less that of the bytes that two pairs share.
+func information(s string) float64 {
 	bits := 0.0
 	for i := range len(s) - 1 {
 		bits += info(pairBits[foldedByte(s[i])*64+foldedByte(s[i+1])])
@@ -15,7 +30,23 @@ func rarity(s string) float64 {
 	return bits
 }
 
+// traffic returns how often the common grams come up in text, by their hashes.
+var traffic = sync.OnceValue(func() map[uint32]float64 {
+	busy := make(map[uint32]float64, len(commonGrams)/5)
+	for table := commonGrams; table != ""; table = table[5:] {
+		var gram uint32
+		for k := range 4 {
+			gram |= unfolded(table[k]-'0') << (8 * k)
+		}
+		busy[hashOf(gram)] += math.Exp2(-info(table[4]))
+	}
+	return busy
+})
+
 // foldedByte returns the 6 bits that the hash keeps of a byte.
 func foldedByte(c byte) int { return int(c&0x40)>>1 | int(c&0x1f) }
+
+// unfolded returns a byte of which the hash keeps some bits.
+func unfolded(bits byte) uint32 { return uint32(bits&0x20)<<1 | uint32(bits&0x1f) }
 
 func info(c byte) float64 { return float64(c-'0') / 2 }
