@@ -19,7 +19,7 @@ func (c *Count) add(bytes int64) {
 type Coverage struct {
 	Commits   int64 // whose content and message were looked at
 	Messages  int64 // of commits and annotated tags
-	Trees     int64 // read while commits were compared, for [History]; some more than once
+	Trees     int64 // read for [History]; where commits had to be compared, some more than once
 	Truncated int64 // commits whose parents a shallow clone lacks; each is also an error of the scan
 
 	Enumerated Count // all that was met

@@ -50,11 +50,15 @@
 //
 // # History
 //
-// A history is scanned in three steps, so that each blob is read once and each commit's trees once. The ledger lists which commit puts
-// which blob where, and what was there before. The sieve searches the blobs in the order in which their packs store them, of a blob that
-// is made of another one only what is new, and keeps hashes of the secrets. Then, commit after commit, each path whose new
+// A history is scanned in steps, so that each blob and each tree is read once. A survey reads the trees in the order of their packs, of one that
+// is made of another only what is new, and finds out which blobs are where. The sieve searches the blobs in the same way, and keeps
+// hashes of the secrets. Commits whose trees have something that was found, or could not be read, where none of their parents' trees have it are then
+// compared with their parents: the ledger lists which of them puts which blob where, and what was there before. Each path whose new
 // blob has a secret that nothing of what the commit replaces or removes has is yielded as Range yields it, for the detector to
 // judge with its lines and its commit. So the findings are those of Range over all commits.
+//
+// Where only some commits are looked at, what they change is remembered in a cache, or something is damaged or out of the ordinary, there is no
+// survey: the ledger is made of all commits, and says which blobs are to be searched.
 //
 // # How it is built
 //
@@ -72,6 +76,7 @@
 //	pack      whole packs, bases before what is made of them
 //	inflate   decompressing short streams quickly
 //	bulk      very many objects, from packs and elsewhere
+//	survey    which blobs are where, and in which trees those that matter are
 //	ledger    which commit puts which blob where
 //	sieve     which blobs have secrets
 //	cache     what is remembered of a history for the next scan

@@ -2,6 +2,7 @@ package gitscan
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"runtime"
 	"sync/atomic"
@@ -9,9 +10,11 @@ import (
 
 	"github.com/keysieve/keysieve/detect"
 	"github.com/keysieve/keysieve/gitscan/internal/bulk"
+	"github.com/keysieve/keysieve/gitscan/internal/commits"
 	"github.com/keysieve/keysieve/gitscan/internal/ledger"
 	"github.com/keysieve/keysieve/gitscan/internal/object"
 	"github.com/keysieve/keysieve/gitscan/internal/sieve"
+	"github.com/keysieve/keysieve/gitscan/internal/survey"
 )
 
 // HistoryOptions say which part of a history is scanned. The zero value is everything that can be reached from a ref, from HEAD of any
@@ -52,8 +55,9 @@ type History struct {
 
 	objects *bulk.Objects
 	state   progress
-	tips    []tip
-	found   map[object.ID][]uint64 // by blob: the secrets
+	targets []target                // where the history begins
+	top     map[object.ID]object.ID // the trees of those that are commits
+	found   map[object.ID][]uint64  // by blob: the secrets
 	holders map[uint64]*detect.Standing
 	matched []bool // by option path: a file has it
 	notes   []string
@@ -89,13 +93,15 @@ func (h *History) Notes() []string { return h.notes }
 // progress is how far a history's scan has come.
 type progress struct {
 	commits, allCommits atomic.Int64
+	trees               atomic.Int64
 	blobs, allBlobs     atomic.Int64
 	bytes               atomic.Int64
 }
 
-// A Progress says how far the scan of a history has come: first commits are read, then blobs. A total is 0 until it is known.
+// A Progress says how far the scan of a history has come: first commits or trees are read, then blobs. A total is 0 until it is known.
 type Progress struct {
 	Commits, AllCommits int64
+	Trees               int64
 	Blobs, AllBlobs     int64
 	Bytes               int64 // of blobs
 }
@@ -103,7 +109,7 @@ type Progress struct {
 // Progress may be called at any time, from any goroutine.
 func (h *History) Progress() Progress {
 	p := &h.state
-	return Progress{p.commits.Load(), p.allCommits.Load(), p.blobs.Load(), p.allBlobs.Load(), p.bytes.Load()}
+	return Progress{p.commits.Load(), p.allCommits.Load(), p.trees.Load(), p.blobs.Load(), p.allBlobs.Load(), p.bytes.Load()}
 }
 
 // historyWalk is a History's scan under way.
@@ -114,11 +120,14 @@ type historyWalk struct {
 	remembered  remembered
 	commits     commitTable
 	unreachable map[object.ID]bool // commits
+	treesRead   *treeReading       // nil if the trees are not surveyed
 	ledger      *ledger.Ledger
 	classes     classes
+	ofPath      []uint16           // classes by path of the ledger
 	ofBlob      [][]uint16         // classes by blob
-	results     []sieve.Result     // by blob
+	results     []sieve.Result     // by blob of the ledger
 	names       map[uint32]bool    // paths whose names have secrets that no other has
+	holdings    *survey.Holdings   // nil if the trees were not surveyed
 	broken      map[uint32][]int   // by entry: blobs that could not be searched, of which it is the first to have them
 	trees       map[object.ID]bool // that were reported as unreadable
 }
@@ -127,6 +136,7 @@ func (w *historyWalk) run() error {
 	if err := w.remember(); err != nil {
 		return err
 	}
+	defer func() { w.treesRead.stop() }()
 	list, roots, err := w.plan()
 	if err != nil || w.stopped() {
 		return err
@@ -134,15 +144,16 @@ func (w *historyWalk) run() error {
 	if w.remembered.Cache == nil {
 		w.commits.links = nil // it is large and has done its service
 	}
-	if err := w.read(list, roots); err != nil {
+	if err := w.look(list, roots); err != nil {
 		return err
 	}
 	if w.remembered.Cache == nil {
 		w.ledger.Seal()
 	}
-	if err := w.search(); err != nil {
+	if w.ofPath, err = w.classes.number(w.ledger.Paths); err != nil {
 		return err
 	}
+	w.notice()
 	w.keep()
 	w.hold()
 	for i := range w.ledger.Entries {
@@ -152,4 +163,28 @@ func (w *historyWalk) run() error {
 		w.entry(i)
 	}
 	return nil
+}
+
+// look finds out what the commits and the other beginnings bring, and which of it has secrets: from a survey if trees are read for one, and that
+// turns out to be possible.
+func (w *historyWalk) look(list []commits.Commit, roots []ledger.Root) error {
+	w.classes = classes{detector: w.detector, numbers: make(map[uint64]uint16)}
+	if w.treesRead != nil {
+		s, err := w.survey(list, roots)
+		if err == nil {
+			err = w.fromSurvey(s, list, roots)
+		}
+		if !errors.Is(err, survey.ErrUnusual) {
+			return err
+		}
+		w.holdings = nil
+	}
+	if err := w.read(list, roots); err != nil {
+		return err
+	}
+	var err error
+	if w.results, err = w.search(w.ofLedger()); err == nil {
+		w.accountFor(list, w.results, w.ledger.Trees, w.ledger.Submodules)
+	}
+	return err
 }

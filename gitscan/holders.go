@@ -8,8 +8,7 @@ import (
 	"github.com/keysieve/keysieve/detect"
 	"github.com/keysieve/keysieve/gitscan/internal/bulk"
 	"github.com/keysieve/keysieve/gitscan/internal/object"
-	"github.com/keysieve/keysieve/gitscan/internal/revision"
-	"github.com/keysieve/keysieve/gitscan/internal/store"
+	"github.com/keysieve/keysieve/gitscan/internal/survey"
 )
 
 // Standing returns where a finding's secret still is: not in which commits, but in the files that one gets with a ref. It may be called
@@ -41,8 +40,8 @@ func (w *historyWalk) hold() {
 	if len(w.found) == 0 || w.stopped() {
 		return
 	}
-	lists := w.secretsOf(w.tips)
-	for i, tip := range w.tips {
+	lists := w.secretsOf(w.targets)
+	for i, tip := range w.targets {
 		for _, secret := range lists[i] {
 			s := w.holders[secret]
 			if s == nil {
@@ -60,28 +59,81 @@ func (w *historyWalk) hold() {
 	}
 }
 
-// secretsOf returns the secrets in the files of each tip. Neighbours have much in common, so that each worker takes some that follow each
-// other.
-func (w *historyWalk) secretsOf(tips []tip) [][]uint64 {
-	lists := make([][]uint64, len(tips))
+// secretsOf returns the secrets in the files of each target.
+func (w *historyWalk) secretsOf(targets []target) [][]uint64 {
+	lists := make([][]uint64, len(targets))
+	trees := make([]object.ID, len(targets))
+	for i, t := range targets {
+		switch t.kind {
+		case object.Commit:
+			trees[i] = w.top[t.id]
+		case object.Tree:
+			trees[i] = t.id
+		default:
+			lists[i] = w.found[t.id]
+		}
+	}
+	if w.holdings != nil {
+		s := setSecrets{w.holdings, w.found, make(map[survey.Set][]uint64)}
+		sets, _ := w.holdings.Trees(trees) // all of them were met
+		for i, set := range sets {
+			if set != 0 {
+				lists[i] = s.of(set)
+			}
+		}
+	} else {
+		w.readSecrets(trees, lists)
+	}
+	return lists
+}
+
+// setSecrets finds the secrets in what trees were found to hold.
+type setSecrets struct {
+	*survey.Holdings
+	found map[object.ID][]uint64 // by blob
+	known map[survey.Set][]uint64
+}
+
+func (s *setSecrets) of(set survey.Set) []uint64 {
+	list, ok := s.known[set]
+	if ok {
+		return list
+	}
+	for _, m := range s.Members(set) {
+		if m.Below != 0 {
+			list = append(list, s.of(m.Below)...)
+		} else if m.Blob != survey.NoBlob {
+			list = append(list, s.found[s.Blobs[m.Blob]]...)
+		}
+	}
+	slices.Sort(list)
+	list = slices.Compact(list)
+	s.known[set] = list
+	return list
+}
+
+// readSecrets fills in the secrets in the trees that are given. Neighbours have much in common, so that each worker takes some that follow
+// each other.
+func (w *historyWalk) readSecrets(trees []object.ID, lists [][]uint64) {
 	dirs := w.directories()
 	var maybe [256]bool
 	for id := range w.found {
 		maybe[id[0]] = true
 	}
 	var running sync.WaitGroup
-	share := (len(tips) + w.opts.Workers - 1) / w.opts.Workers
-	for from := 0; from < len(tips); from += share {
+	share := (len(trees) + w.opts.Workers - 1) / w.opts.Workers
+	for from := 0; from < len(trees); from += share {
 		running.Go(func() {
 			h := holdings{found: w.found, reader: w.objects.NewReader(16 << 20), maybe: maybe, dirs: dirs, trees: make(map[treeAt][]uint64)}
-			for i := from; i < min(from+share, len(tips)) && w.ctx.Err() == nil; i++ {
-				lists[i] = h.of(tips[i].id, w.scan.objects)
-				h.reader.Release()
+			for i := from; i < min(from+share, len(trees)) && w.ctx.Err() == nil; i++ {
+				if !trees[i].IsZero() {
+					lists[i] = h.tree(treeAt{trees[i], ""}, 0)
+					h.reader.Release()
+				}
 			}
 		})
 	}
 	running.Wait()
-	return lists
 }
 
 // directories returns those, with a slash at their ends, in which there was a blob with a secret at some time.
@@ -101,7 +153,7 @@ func (w *historyWalk) directories() map[string]bool {
 	return dirs
 }
 
-// holdings finds the secrets in trees.
+// holdings finds the secrets in trees that it reads.
 type holdings struct {
 	found  map[object.ID][]uint64 // by blob
 	reader *bulk.Reader
@@ -114,25 +166,6 @@ type holdings struct {
 type treeAt struct {
 	id  object.ID
 	dir string
-}
-
-// of returns the secrets in what a tip leads to. What cannot be read has been reported.
-func (h *holdings) of(id object.ID, objects *store.Objects) []uint64 {
-	id, kind, err := revision.Peel(id, objects)
-	if err != nil {
-		return nil
-	}
-	switch kind {
-	case object.Commit:
-		if c, err := h.reader.Commit(id); err == nil {
-			return h.tree(treeAt{c.Tree, ""}, 0)
-		}
-	case object.Tree:
-		return h.tree(treeAt{id, ""}, 0)
-	case object.Blob:
-		return h.found[id]
-	}
-	return nil
 }
 
 func (h *holdings) tree(at treeAt, depth int) []uint64 {

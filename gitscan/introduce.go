@@ -81,7 +81,7 @@ func (w *historyWalk) unreadableIn(e *ledger.Entry, commit *detect.Commit, err e
 // named returns the names that come up in an entry for the first time and are to be yielded.
 func (w *historyWalk) named(e *ledger.Entry) (names []string) {
 	for _, c := range e.Changes {
-		if len(w.names) > 0 && c.New > 0 && w.names[c.Path] {
+		if len(w.names) > 0 && c.Mode != ledger.None && w.names[c.Path] {
 			delete(w.names, c.Path)
 			names = append(names, w.ledger.Paths[c.Path])
 		}
@@ -96,7 +96,7 @@ func (w *historyWalk) introduced(e *ledger.Entry) (list []int) {
 		if c.New == 0 || i > 0 && e.Changes[i-1].Path == c.Path {
 			continue
 		}
-		class := w.classes.ofPath[c.Path]
+		class := w.ofPath[c.Path]
 		hit := w.results[c.New-1].Of(class)
 		if hit == nil {
 			continue

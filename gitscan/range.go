@@ -204,7 +204,7 @@ func concerns(name, prefix string) bool {
 
 // history yields what the plan's objects lead to.
 func (s *scan) history(p plan) error {
-	include, others := s.follow(p.include)
+	include, others := split(s.follow(p.include))
 	if err := s.commits(include, s.peeled(p.exclude)); err != nil {
 		return err
 	}
@@ -218,19 +218,32 @@ func (s *scan) history(p plan) error {
 	return nil
 }
 
-// follow returns the commits that tips lead to, and the trees and blobs as if they were files and directories with the names of the tips. It
-// yields the messages of tags.
-func (s *scan) follow(tips []tip) (include []object.ID, others []treediff.Change) {
+// A target is what a tip leads to.
+type target struct {
+	tip
+	kind object.Kind
+}
+
+// follow returns what the tips lead to, without those that cannot be read. It yields the messages of tags.
+func (s *scan) follow(tips []tip) (list []target) {
 	for _, t := range tips {
-		id, kind, ok := s.peel(t)
-		switch {
-		case !ok:
-		case kind == object.Commit:
-			include = append(include, id)
-		case kind == object.Tree:
-			others = append(others, treediff.Change{Path: t.name, Mode: object.ModeTree, ID: id})
+		if id, kind, ok := s.peel(t); ok {
+			list = append(list, target{tip{t.name, id}, kind})
+		}
+	}
+	return list
+}
+
+// split returns the commits, and what else targets are, as paths.
+func split(targets []target) (include []object.ID, others []treediff.Change) {
+	for _, t := range targets {
+		switch t.kind {
+		case object.Commit:
+			include = append(include, t.id)
+		case object.Tree:
+			others = append(others, treediff.Change{Path: t.name, Mode: object.ModeTree, ID: t.id})
 		default:
-			others = append(others, treediff.Change{Path: t.name, Mode: object.ModeFile, ID: id})
+			others = append(others, treediff.Change{Path: t.name, Mode: object.ModeFile, ID: t.id})
 		}
 	}
 	return include, others

@@ -12,10 +12,12 @@ import (
 
 // plan chooses where to begin and which commits to look at.
 func (w *historyWalk) plan() (list []commits.Commit, roots []ledger.Root, err error) {
-	if w.tips, err = w.beginnings(); err != nil {
+	tips, err := w.beginnings()
+	if err != nil {
 		return nil, nil, err
 	}
-	include, others := w.follow(w.tips)
+	w.targets = w.follow(tips)
+	include, others := split(w.targets)
 	for _, o := range others {
 		roots = append(roots, ledger.Root{Ref: o.Path, Mode: o.Mode, ID: o.ID})
 	}
@@ -26,8 +28,20 @@ func (w *historyWalk) plan() (list []commits.Commit, roots []ledger.Root, err er
 	if err := w.readCommits(); err != nil {
 		return nil, nil, err
 	}
+	if w.surveys() {
+		w.treesRead = w.readTrees() // while one goroutine is busy with what follows
+	}
 	if list, err = commits.Select(w.ctx, from, include, nil); err != nil {
 		return nil, nil, err
+	}
+	w.top = make(map[object.ID]object.ID, len(include))
+	for _, id := range include {
+		w.top[id] = object.ID{}
+	}
+	for i := range list {
+		if _, ok := w.top[list[i].ID]; ok {
+			w.top[list[i].ID] = list[i].Tree
+		}
 	}
 	if w.opts.AllObjects {
 		return w.addUnreachable(from, list, roots)

@@ -3,12 +3,14 @@ package gitscan
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"path"
 	"slices"
 	"strings"
 
 	"github.com/keysieve/keysieve/detect"
-	"github.com/keysieve/keysieve/gitscan/internal/ledger"
+	"github.com/keysieve/keysieve/gitscan/internal/commits"
+	"github.com/keysieve/keysieve/gitscan/internal/object"
 	"github.com/keysieve/keysieve/gitscan/internal/sieve"
 )
 
@@ -74,21 +76,21 @@ func (h *History) Unmatched() (list []string) {
 // classes numbers the classes of paths.
 type classes struct {
 	detector *detect.Detector
-	ofPath   []uint16 // by path, in order
 	numbers  map[uint64]uint16
 	sums     []uint64 // by class
 	paths    []string // one of each class
 	single   []uint16 // 0, 1, 2 …: a class alone is a part of it
 }
 
-func (c *classes) number(paths []string) error {
-	c.numbers = make(map[uint64]uint16)
-	for _, p := range paths {
+// number returns the numbers of the paths' classes.
+func (c *classes) number(paths []string) ([]uint16, error) {
+	list := make([]uint16, len(paths))
+	for i, p := range paths {
 		class := c.detector.PathClass(p)
 		n, ok := c.numbers[class]
 		if !ok {
 			if len(c.paths) == 1<<16 {
-				return errors.New("the rules tell too many kinds of paths apart")
+				return nil, errors.New("the rules tell too many kinds of paths apart")
 			}
 			n = uint16(len(c.paths))
 			c.numbers[class] = n
@@ -96,77 +98,80 @@ func (c *classes) number(paths []string) error {
 			c.sums = append(c.sums, class)
 			c.single = append(c.single, n)
 		}
-		c.ofPath = append(c.ofPath, n)
+		list[i] = n
 	}
-	return nil
+	return list, nil
 }
 
-// search finds out which blobs, and which names, have secrets.
-func (w *historyWalk) search() error {
+// A stock is what is to be searched.
+type stock struct {
+	paths []string
+	blobs []object.ID
+	uses  iter.Seq2[uint32, uint32] // blobs and their paths, by number; blobs without one are not searched
+}
+
+// ofLedger returns what the entries of the ledger bring.
+func (w *historyWalk) ofLedger() stock {
 	l := w.ledger
-	w.classes.detector = w.detector
-	if err := w.classes.number(l.Paths); err != nil {
-		return err
+	return stock{l.Paths, l.Blobs, func(yield func(blob, path uint32) bool) {
+		for _, e := range l.Entries {
+			for _, c := range e.Changes {
+				if c.New > 0 && !yield(c.New-1, c.Path) {
+					return
+				}
+			}
+		}
+	}}
+}
+
+// search finds out which blobs have secrets. The results are by blob.
+func (w *historyWalk) search(s stock) ([]sieve.Result, error) {
+	ofPath, err := w.classes.number(s.paths)
+	if err != nil {
+		return nil, err
 	}
-	w.ofBlob = make([][]uint16, len(l.Blobs))
-	var submodules int64
-	for _, e := range l.Entries {
-		for _, c := range e.Changes {
-			if c.Mode == ledger.Submodule {
-				submodules++
-			}
-			if c.New == 0 {
-				continue
-			}
-			class := w.classes.ofPath[c.Path]
-			of := &w.ofBlob[c.New-1]
-			if *of == nil {
-				*of = w.classes.single[class : class+1 : class+1]
-			} else if !slices.Contains(*of, class) {
-				*of = append(*of, class)
-			}
+	w.ofBlob = make([][]uint16, len(s.blobs))
+	for blob, path := range s.uses {
+		class, of := ofPath[path], &w.ofBlob[blob]
+		if *of == nil {
+			*of = w.classes.single[class : class+1 : class+1]
+		} else if !slices.Contains(*of, class) {
+			*of = append(*of, class)
 		}
 	}
 	var blobs []sieve.Blob
 	var numbers []int
-	for i, id := range l.Blobs {
-		if l.Added[i] {
+	for i, id := range s.blobs {
+		if w.ofBlob[i] != nil {
 			blobs = append(blobs, sieve.Blob{ID: id, Classes: w.ofBlob[i]})
 			numbers = append(numbers, i)
 		}
 	}
-	results, err := w.sift(blobs)
+	found, err := w.sift(blobs)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	w.results = make([]sieve.Result, len(l.Blobs))
+	results := make([]sieve.Result, len(s.blobs))
 	for i, n := range numbers {
-		w.results[n] = results[i]
+		results[n] = found[i]
 	}
-	w.accountFor(numbers, submodules)
-	w.nameAll()
-	return nil
+	return results, nil
 }
 
-// accountFor enters what was searched in the account, and notes what could not be.
-func (w *historyWalk) accountFor(numbers []int, submodules int64) {
-	w.broken = make(map[uint32][]int)
+// accountFor enters everything in the account but what could not be read, which counts when it is reported.
+func (w *historyWalk) accountFor(list []commits.Commit, blobs []sieve.Result, trees, submodules int64) {
 	w.account(func(c *Coverage) {
-		c.Trees += w.ledger.Trees
-		for _, e := range w.ledger.Entries {
-			if !e.ID.IsZero() && e.Read {
+		c.Trees += trees
+		for i := range list {
+			if list[i].Err == nil {
 				c.Commits++
 				c.Messages++
 			}
 		}
 		c.Enumerated.Files += submodules
 		c.Submodules.Files += submodules
-		for _, n := range numbers {
-			r := &w.results[n]
-			if r.Err() != nil {
-				entry := w.ledger.First[n].Entry
-				w.broken[entry] = append(w.broken[entry], n)
-			}
+		for i := range blobs {
+			r := &blobs[i]
 			if !r.Read {
 				continue
 			}
@@ -179,19 +184,41 @@ func (w *historyWalk) accountFor(numbers []int, submodules int64) {
 	})
 }
 
-// nameAll searches the names of files.
-func (w *historyWalk) nameAll() {
-	w.names = make(map[uint32]bool)
-	if len(w.opts.Paths) > 0 {
-		return
+// notice notes which entries of the ledger bring blobs that could not be searched, or names with secrets.
+func (w *historyWalk) notice() {
+	w.broken = make(map[uint32][]int)
+	for n := range w.results {
+		if w.ledger.Added[n] && w.results[n].Err() != nil {
+			entry := w.ledger.First[n].Entry
+			w.broken[entry] = append(w.broken[entry], n)
+		}
 	}
+	w.names = make(map[uint32]bool)
 	seen := make(map[uint64]bool)
-	for i, name := range w.ledger.Paths {
-		for _, secret := range w.interesting(detect.Fragment{Origin: detect.Origin{Path: name, Kind: detect.KindName}, Data: []byte(name)}) {
+	for _, i := range w.telling(w.ledger.Paths) {
+		for _, secret := range w.inName(w.ledger.Paths[i]) {
 			if !seen[secret] {
 				seen[secret] = true
-				w.names[uint32(i)] = true
+				w.names[i] = true
 			}
 		}
 	}
+}
+
+// telling returns which paths have secrets as names of files.
+func (w *historyWalk) telling(paths []string) (list []uint32) {
+	if len(w.opts.Paths) > 0 {
+		return nil
+	}
+	for i, path := range paths {
+		if len(w.inName(path)) > 0 {
+			list = append(list, uint32(i))
+		}
+	}
+	return list
+}
+
+// inName returns the secrets in the path of a file.
+func (w *historyWalk) inName(path string) []uint64 {
+	return w.interesting(detect.Fragment{Origin: detect.Origin{Path: path, Kind: detect.KindName}, Data: []byte(path)})
 }

@@ -190,10 +190,13 @@ func programDigest(l generic.Levels) (sum [sha256.Size]byte, err error) {
 
 // historyStatus says how far the scan of a history is.
 func historyStatus(p gitscan.Progress) status {
-	if p.AllBlobs == 0 {
-		return status{unit: "commits", done: p.Commits, total: p.AllCommits}
+	switch {
+	case p.AllBlobs > 0:
+		return status{unit: "objects", done: p.Blobs, total: p.AllBlobs, bytes: p.Bytes}
+	case p.Trees > 0:
+		return status{unit: "directories", done: p.Trees}
 	}
-	return status{unit: "objects", done: p.Blobs, total: p.AllBlobs, bytes: p.Bytes}
+	return status{unit: "commits", done: p.Commits, total: p.AllCommits}
 }
 
 // A date is a flag's value: a day, a time, or how long ago.

@@ -25,6 +25,8 @@ import (
 type Objects struct {
 	rest  *store.Objects
 	packs []*pack.Pack
+	first []int // by pack: the number of its first object
+	len   int
 }
 
 // Open opens the packs in the directories of rest. One that cannot be opened is left to rest.
@@ -35,10 +37,43 @@ func Open(rest *store.Objects) *Objects {
 		for _, name := range names {
 			if p, err := pack.Open(strings.TrimSuffix(name, ".idx")); err == nil {
 				o.packs = append(o.packs, p)
+				o.first = append(o.first, o.len)
+				o.len += p.Len()
 			}
 		}
 	}
 	return o
+}
+
+// Len returns how many objects are in packs. They are numbered from 0; one that is in several packs has several numbers.
+func (o *Objects) Len() int { return o.len }
+
+// Number returns the number of an object, the first one if it has several.
+func (o *Objects) Number(id object.ID) (n int, ok bool) {
+	for i, p := range o.packs {
+		if e, ok := p.Find(id); ok {
+			return o.first[i] + e, true
+		}
+	}
+	return 0, false
+}
+
+// First returns the first number of the object that has a number.
+func (o *Objects) First(n int) int {
+	if n >= o.len || len(o.packs) < 2 {
+		return n
+	}
+	first, _ := o.Number(o.ID(n))
+	return first
+}
+
+// ID returns the id of the object with a number.
+func (o *Objects) ID(n int) object.ID {
+	i := len(o.packs) - 1
+	for o.first[i] > n {
+		i--
+	}
+	return o.packs[i].ID(n - o.first[i])
 }
 
 // escape makes a directory's name a pattern for itself.
@@ -155,6 +190,27 @@ func (o *Objects) Commits(ctx context.Context, workers int, want func(object.ID)
 				visit(worker, c.ID, &commit)
 			}
 			return
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A Tree is a tree that a walk has come to.
+type Tree[T any] struct {
+	Number int
+	pack.Object[T]
+}
+
+// WalkTrees visits all trees in packs, with several workers at once, each of which is passed a number from 0. What a visit returns is given to the
+// visits of trees that are made of this one, each of them by the same worker, depth first. The error is that of ctx.
+func WalkTrees[T any](ctx context.Context, o *Objects, workers int, limits pack.Limits, visit func(worker int, t *Tree[T]) T) error {
+	for i, p := range o.packs {
+		isTree := func(e int) bool { return p.Kind(e) == object.Tree }
+		err := pack.Walk(ctx, p, workers, limits, isTree, func(worker int, t *pack.Object[T]) T {
+			return visit(worker, &Tree[T]{o.first[i] + t.Entry, *t})
 		})
 		if err != nil {
 			return err

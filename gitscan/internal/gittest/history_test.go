@@ -22,8 +22,15 @@ var tokens = regexp.MustCompile(`\[(tok[0-9]{6})\]`)
 
 // tokenDetector finds the tokens of a maker.
 func tokenDetector(t testing.TB, workers int) *detect.Detector {
+	return patternDetector(t, tokens.String(), workers)
+}
+
+// fewTokens are some of the tokens.
+const fewTokens = `\[(tok[0-9]{5}[05])\]`
+
+func patternDetector(t testing.TB, pattern string, workers int) *detect.Detector {
 	t.Helper()
-	d, err := detect.New([]detect.Rule{{ID: "token", Title: "Token", Keywords: []string{"[tok"}, Pattern: tokens.String()}}, detect.Options{Workers: workers})
+	d, err := detect.New([]detect.Rule{{ID: "token", Title: "Token", Keywords: []string{"[tok"}, Pattern: pattern}}, detect.Options{Workers: workers})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -368,6 +375,10 @@ func (r *repository) checkHistory() {
 	}
 	r.t.Logf("%d commits, %d blobs, %d findings in files and messages, %d names", len(o.commits), len(o.tokens), len(want), len(names))
 	r.checkRangeIsHistory(d, got, tips)
+	few := patternDetector(r.t, fewTokens, 2)
+	got = rows(r.t, few, r.open(gitscan.Options{}).History(few, gitscan.HistoryOptions{Workers: 2}).Fragments(r.t.Context()))
+	r.checkRangeIsHistory(few, got, tips)
+	r.t.Logf("%d findings of few", len(got))
 }
 
 // splitRow returns what a row is about: kind, commit, path, token.

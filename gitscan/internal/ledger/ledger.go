@@ -24,6 +24,8 @@ type Ledger struct {
 	First   []Place // by blob: the first change that brings it
 	Trees   int64   // that were read, some more than once
 
+	Submodules int64 // changes that bring one
+
 	paths map[string]uint32
 	blobs map[object.ID]uint32
 }
@@ -247,6 +249,9 @@ func (l *Ledger) add(r result, want func(string) bool) {
 			continue
 		}
 		change := Change{Path: l.Path(c.Path), Mode: modeOf(c.Mode)}
+		if change.Mode == Submodule {
+			l.Submodules += int64(max(1, len(c.Olds)))
+		}
 		if c.Mode.IsBlob() {
 			change.New = l.Blob(c.ID)
 			if n := change.New - 1; !l.Added[n] {

@@ -69,6 +69,12 @@ func (r *TreeReader) Shared(other *TreeReader) int {
 // Offset returns where in the content the entry begins that the reader stands at.
 func (r *TreeReader) Offset() int { return r.start }
 
+// End returns where that entry ends.
+func (r *TreeReader) End() int { return r.pos }
+
+// Seek makes the reader stand before the entry that begins at an offset.
+func (r *TreeReader) Seek(offset int) { r.pos = offset }
+
 // Entries returns how many bytes the whole entries have that are in the next n bytes, beginning with the one that the reader stands at.
 func (r *TreeReader) Entries(n int) (end int) {
 	content := r.content[r.start : r.start+n]

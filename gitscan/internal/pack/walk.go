@@ -27,6 +27,7 @@ type Object[T any] struct {
 
 	Base   *T            // what the visit of the base returned; nil if the object is stored whole or its base was not visited
 	Copies []detect.Copy // what of Data was taken from the base, in order
+	Depth  int           // how many deltas the object is made with
 
 	Err error // the object cannot be read; it is an ErrTooLarge, or says what is damaged
 }
@@ -184,7 +185,7 @@ func (w *walker[T]) wanted(e int32) int32 {
 func (w *walker[T]) enter(entry int) {
 	f := w.newFrame(entry)
 	f.next = w.wanted(w.pack.links[entry].child)
-	o := Object[T]{Entry: entry, ID: w.pack.ID(entry), Kind: w.pack.links[entry].kind}
+	o := Object[T]{Entry: entry, ID: w.pack.ID(entry), Kind: w.pack.links[entry].kind, Depth: len(w.stack)}
 	leaf := f.next == none
 	w.copies = w.copies[:0]
 	if len(w.stack) == 0 {
