@@ -80,6 +80,7 @@
 //	ledger    which commit puts which blob where
 //	sieve     which blobs have secrets
 //	cache     what is remembered of a history for the next scan
+//	parallel  dividing lists among goroutines
 //	linediff  the lines that earlier versions of a text do not have
 //	regular   opening files that may be something else in a hostile repository
 //	gittest   tests of all of them against git itself

@@ -168,7 +168,7 @@ func (w *historyWalk) run() error {
 // look finds out what the commits and the other beginnings bring, and which of it has secrets: from a survey if trees are read for one, and that
 // turns out to be possible.
 func (w *historyWalk) look(list []commits.Commit, roots []ledger.Root) error {
-	w.classes = classes{detector: w.detector, numbers: make(map[uint64]uint16)}
+	w.classes = classes{detector: w.detector, workers: w.opts.Workers, numbers: make(map[uint64]uint16)}
 	if w.treesRead != nil {
 		s, err := w.survey(list, roots)
 		if err == nil {

@@ -3,11 +3,11 @@ package gitscan
 import (
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/keysieve/keysieve/detect"
 	"github.com/keysieve/keysieve/gitscan/internal/bulk"
 	"github.com/keysieve/keysieve/gitscan/internal/object"
+	"github.com/keysieve/keysieve/gitscan/internal/parallel"
 	"github.com/keysieve/keysieve/gitscan/internal/survey"
 )
 
@@ -120,20 +120,15 @@ func (w *historyWalk) readSecrets(trees []object.ID, lists [][]uint64) {
 	for id := range w.found {
 		maybe[id[0]] = true
 	}
-	var running sync.WaitGroup
-	share := (len(trees) + w.opts.Workers - 1) / w.opts.Workers
-	for from := 0; from < len(trees); from += share {
-		running.Go(func() {
-			h := holdings{found: w.found, reader: w.objects.NewReader(16 << 20), maybe: maybe, dirs: dirs, trees: make(map[treeAt][]uint64)}
-			for i := from; i < min(from+share, len(trees)) && w.ctx.Err() == nil; i++ {
-				if !trees[i].IsZero() {
-					lists[i] = h.tree(treeAt{trees[i], ""}, 0)
-					h.reader.Release()
-				}
+	parallel.Shares(w.opts.Workers, len(trees), func(from, to int) {
+		h := holdings{found: w.found, reader: w.objects.NewReader(16 << 20), maybe: maybe, dirs: dirs, trees: make(map[treeAt][]uint64)}
+		for i := from; i < to && w.ctx.Err() == nil; i++ {
+			if !trees[i].IsZero() {
+				lists[i] = h.tree(treeAt{trees[i], ""}, 0)
+				h.reader.Release()
 			}
-		})
-	}
-	running.Wait()
+		}
+	})
 }
 
 // directories returns those, with a slash at their ends, in which there was a blob with a secret at some time.

@@ -11,6 +11,7 @@ import (
 	"github.com/keysieve/keysieve/detect"
 	"github.com/keysieve/keysieve/gitscan/internal/commits"
 	"github.com/keysieve/keysieve/gitscan/internal/object"
+	"github.com/keysieve/keysieve/gitscan/internal/parallel"
 	"github.com/keysieve/keysieve/gitscan/internal/sieve"
 )
 
@@ -76,6 +77,7 @@ func (h *History) Unmatched() (list []string) {
 // classes numbers the classes of paths.
 type classes struct {
 	detector *detect.Detector
+	workers  int
 	numbers  map[uint64]uint16
 	sums     []uint64 // by class
 	paths    []string // one of each class
@@ -84,9 +86,14 @@ type classes struct {
 
 // number returns the numbers of the paths' classes.
 func (c *classes) number(paths []string) ([]uint16, error) {
+	classes := make([]uint64, len(paths))
+	parallel.Shares(c.workers, len(paths), func(from, to int) {
+		for i := from; i < to; i++ {
+			classes[i] = c.detector.PathClass(paths[i])
+		}
+	})
 	list := make([]uint16, len(paths))
-	for i, p := range paths {
-		class := c.detector.PathClass(p)
+	for i, class := range classes {
 		n, ok := c.numbers[class]
 		if !ok {
 			if len(c.paths) == 1<<16 {
@@ -94,7 +101,7 @@ func (c *classes) number(paths []string) ([]uint16, error) {
 			}
 			n = uint16(len(c.paths))
 			c.numbers[class] = n
-			c.paths = append(c.paths, p)
+			c.paths = append(c.paths, paths[i])
 			c.sums = append(c.sums, class)
 			c.single = append(c.single, n)
 		}

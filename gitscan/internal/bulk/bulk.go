@@ -18,6 +18,7 @@ import (
 
 	"github.com/keysieve/keysieve/gitscan/internal/object"
 	"github.com/keysieve/keysieve/gitscan/internal/pack"
+	"github.com/keysieve/keysieve/gitscan/internal/parallel"
 	"github.com/keysieve/keysieve/gitscan/internal/store"
 )
 
@@ -235,14 +236,16 @@ func Walk[T any](ctx context.Context, o *Objects, workers int, limits pack.Limit
 	}
 	for _, p := range o.packs {
 		number := make([]int32, p.Len()) // by entry, from 1
-		for i, id := range blobs {
-			if !left[i] {
-				continue
+		parallel.Shares(workers, len(blobs), func(from, to int) {
+			for i := from; i < to; i++ {
+				if !left[i] {
+					continue
+				}
+				if e, ok := p.Find(blobs[i]); ok && p.Kind(e) == object.Blob {
+					number[e] = int32(i) + 1
+				}
 			}
-			if e, ok := p.Find(id); ok && p.Kind(e) == object.Blob {
-				number[e] = int32(i) + 1
-			}
-		}
+		})
 		err := pack.Walk(ctx, p, workers, limits, func(e int) bool { return number[e] > 0 }, func(worker int, b *pack.Object[T]) (kept T) {
 			i := int(number[b.Entry]) - 1
 			if errors.Is(b.Err, pack.ErrTooLarge) {

@@ -14,11 +14,11 @@ import (
 	"errors"
 	"fmt"
 	"sync"
-	"sync/atomic"
 
 	"github.com/keysieve/keysieve/gitscan/internal/bulk"
 	"github.com/keysieve/keysieve/gitscan/internal/object"
 	"github.com/keysieve/keysieve/gitscan/internal/pack"
+	"github.com/keysieve/keysieve/gitscan/internal/parallel"
 )
 
 // ErrUnusual is the cause of the error about a history that cannot be surveyed. The error says why.
@@ -167,23 +167,15 @@ func (s *Survey) name(name string) uint32 {
 
 // numbersOf returns the numbers of objects.
 func (s *Survey) numbersOf(ids []object.ID) []uint32 {
-	const share = 4096
 	list := make([]uint32, len(ids)) // from 1, 0 for those in no pack
-	var running sync.WaitGroup
-	var next atomic.Int64
-	for range s.workers {
-		running.Go(func() {
-			met := newMet(s.objects)
-			for from := int(next.Add(share)) - share; from < len(ids); from = int(next.Add(share)) - share {
-				for i := from; i < min(from+share, len(ids)); i++ {
-					if n, ok := met.number(ids[i]); ok {
-						list[i] = n + 1
-					}
-				}
+	parallel.Shares(s.workers, len(ids), func(from, to int) {
+		met := newMet(s.objects)
+		for i := from; i < to; i++ {
+			if n, ok := met.number(ids[i]); ok {
+				list[i] = n + 1
 			}
-		})
-	}
-	running.Wait()
+		}
+	})
 	for i, from1 := range list {
 		if from1 == 0 {
 			from1 = s.number(ids[i]) + 1
