@@ -128,6 +128,7 @@ type historyWalk struct {
 	results     []sieve.Result     // by blob of the ledger
 	names       map[uint32]bool    // paths whose names have secrets that no other has
 	holdings    *survey.Holdings   // nil if the trees were not surveyed
+	held        []survey.Set       // by target: what its tree holds
 	broken      map[uint32][]int   // by entry: blobs that could not be searched, of which it is the first to have them
 	trees       map[object.ID]bool // that were reported as unreadable
 }
@@ -172,7 +173,11 @@ func (w *historyWalk) look(list []commits.Commit, roots []ledger.Root) error {
 	if w.treesRead != nil {
 		s, err := w.survey(list, roots)
 		if err == nil {
-			err = w.fromSurvey(s, list, roots)
+			brief := briefly(list, s)
+			list = nil
+			if err = w.fromSurvey(s, brief, roots); errors.Is(err, survey.ErrUnusual) {
+				list = brief.all()
+			}
 		}
 		if !errors.Is(err, survey.ErrUnusual) {
 			return err
@@ -182,9 +187,15 @@ func (w *historyWalk) look(list []commits.Commit, roots []ledger.Root) error {
 	if err := w.read(list, roots); err != nil {
 		return err
 	}
+	readable := 0
+	for i := range list {
+		if list[i].Err == nil {
+			readable++
+		}
+	}
 	var err error
 	if w.results, err = w.search(w.ofLedger()); err == nil {
-		w.accountFor(list, w.results, w.ledger.Trees, w.ledger.Submodules)
+		w.accountFor(readable, w.results, w.ledger.Trees, w.ledger.Submodules)
 	}
 	return err
 }

@@ -62,6 +62,26 @@ func (w *historyWalk) hold() {
 // secretsOf returns the secrets in the files of each target.
 func (w *historyWalk) secretsOf(targets []target) [][]uint64 {
 	lists := make([][]uint64, len(targets))
+	for i, t := range targets {
+		if t.kind == object.Blob {
+			lists[i] = w.found[t.id]
+		}
+	}
+	if w.holdings == nil {
+		w.readSecrets(w.treesOf(targets), lists)
+		return lists
+	}
+	s := setSecrets{w.holdings, w.found, make(map[survey.Set][]uint64)}
+	for i, set := range w.held {
+		if set != 0 {
+			lists[i] = s.of(set)
+		}
+	}
+	return lists
+}
+
+// treesOf returns the trees of targets; the zero id of those that have none.
+func (w *historyWalk) treesOf(targets []target) []object.ID {
 	trees := make([]object.ID, len(targets))
 	for i, t := range targets {
 		switch t.kind {
@@ -69,22 +89,15 @@ func (w *historyWalk) secretsOf(targets []target) [][]uint64 {
 			trees[i] = w.top[t.id]
 		case object.Tree:
 			trees[i] = t.id
-		default:
-			lists[i] = w.found[t.id]
 		}
 	}
-	if w.holdings != nil {
-		s := setSecrets{w.holdings, w.found, make(map[survey.Set][]uint64)}
-		sets, _ := w.holdings.Trees(trees) // all of them were met
-		for i, set := range sets {
-			if set != 0 {
-				lists[i] = s.of(set)
-			}
-		}
-	} else {
-		w.readSecrets(trees, lists)
-	}
-	return lists
+	return trees
+}
+
+// holdTargets notes what the survey has found in the targets' trees.
+func (w *historyWalk) holdTargets() (err error) {
+	w.held, err = w.holdings.Sets(w.holdings.TreesOf(w.treesOf(w.targets)))
+	return err
 }
 
 // setSecrets finds the secrets in what trees were found to hold.

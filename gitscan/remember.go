@@ -95,14 +95,14 @@ func (r *remembered) id(number uint32) (id object.ID) {
 }
 
 // sift searches the blobs that are not remembered, and those that other rules are to be tried on.
-func (w *historyWalk) sift(blobs []sieve.Blob) ([]sieve.Result, error) {
+func (w *historyWalk) sift(blobs sieve.Blobs) ([]sieve.Result, error) {
 	if w.remembered.Cache == nil {
 		return w.searchAll(w.detector, blobs)
 	}
-	results := make([]sieve.Result, len(blobs))
+	results := make([]sieve.Result, len(blobs.IDs))
 	var whole, again []int // to be searched with all rules; first only with those that are not the same
-	for i, b := range blobs {
-		known, plain := w.recall(b, &results[i])
+	for i := range blobs.IDs {
+		known, plain := w.recall(blobs.IDs[i], blobs.Classes[i], &results[i])
 		switch {
 		case !known, w.remembered.stale && !plain:
 			whole = append(whole, i)
@@ -111,47 +111,39 @@ func (w *historyWalk) sift(blobs []sieve.Blob) ([]sieve.Result, error) {
 		}
 	}
 	if len(again) > 0 {
-		found, err := w.searchSome(w.remembered.changed, blobs, again)
+		found, err := w.searchAll(w.remembered.changed, blobs.Some(again))
 		if err != nil {
 			return nil, err
 		}
-		for k, i := range again {
-			if found[k].Found != nil {
+		for _, i := range again {
+			if found[i].Found != nil {
 				whole = append(whole, i)
 			}
 		}
 	}
-	found, err := w.searchSome(w.detector, blobs, whole)
-	for k, i := range whole {
-		results[i] = found[k]
+	found, err := w.searchAll(w.detector, blobs.Some(whole))
+	for _, i := range whole {
+		results[i] = found[i]
 	}
 	return results, err
 }
 
 // recall fills in the result of a blob that is remembered for all of its classes. plain is true if nothing was in it, and nothing that
 // may have hidden something.
-func (w *historyWalk) recall(b sieve.Blob, r *sieve.Result) (known, plain bool) {
-	for _, class := range b.Classes {
-		i := slices.IndexFunc(w.remembered.Blobs[b.ID], func(c cache.Blob) bool { return c.Class == w.classes.sums[class] })
-		if i < 0 || w.remembered.Blobs[b.ID][i].Size > w.scan.opts.MaxBlob {
+func (w *historyWalk) recall(id object.ID, classes []uint16, r *sieve.Result) (known, plain bool) {
+	for _, class := range classes {
+		i := slices.IndexFunc(w.remembered.Blobs[id], func(c cache.Blob) bool { return c.Class == w.classes.sums[class] })
+		if i < 0 || w.remembered.Blobs[id][i].Size > w.scan.opts.MaxBlob {
 			*r = sieve.Result{}
 			return false, false
 		}
-		w.remembered.Blobs[b.ID][i].Result(class, r)
+		w.remembered.Blobs[id][i].Result(class, r)
 	}
 	return true, r.Found == nil
 }
 
-func (w *historyWalk) searchSome(d *detect.Detector, blobs []sieve.Blob, chosen []int) ([]sieve.Result, error) {
-	some := make([]sieve.Blob, len(chosen))
-	for k, i := range chosen {
-		some[k] = blobs[i]
-	}
-	return w.searchAll(d, some)
-}
-
-func (w *historyWalk) searchAll(d *detect.Detector, blobs []sieve.Blob) ([]sieve.Result, error) {
-	w.state.allBlobs.Add(int64(len(blobs)))
+func (w *historyWalk) searchAll(d *detect.Detector, blobs sieve.Blobs) ([]sieve.Result, error) {
+	w.state.allBlobs.Add(int64(blobs.Len()))
 	return sieve.Run(w.ctx, d, w.objects, blobs, sieve.Options{
 		Workers: w.opts.Workers, Paths: w.classes.paths, Max: w.scan.opts.MaxBlob,
 		Done: func(bytes int64) {

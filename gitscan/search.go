@@ -9,7 +9,6 @@ import (
 	"strings"
 
 	"github.com/keysieve/keysieve/detect"
-	"github.com/keysieve/keysieve/gitscan/internal/commits"
 	"github.com/keysieve/keysieve/gitscan/internal/object"
 	"github.com/keysieve/keysieve/gitscan/internal/parallel"
 	"github.com/keysieve/keysieve/gitscan/internal/sieve"
@@ -146,35 +145,15 @@ func (w *historyWalk) search(s stock) ([]sieve.Result, error) {
 			*of = append(*of, class)
 		}
 	}
-	var blobs []sieve.Blob
-	var numbers []int
-	for i, id := range s.blobs {
-		if w.ofBlob[i] != nil {
-			blobs = append(blobs, sieve.Blob{ID: id, Classes: w.ofBlob[i]})
-			numbers = append(numbers, i)
-		}
-	}
-	found, err := w.sift(blobs)
-	if err != nil {
-		return nil, err
-	}
-	results := make([]sieve.Result, len(s.blobs))
-	for i, n := range numbers {
-		results[n] = found[i]
-	}
-	return results, nil
+	return w.sift(sieve.Blobs{IDs: s.blobs, Classes: w.ofBlob})
 }
 
 // accountFor enters everything in the account but what could not be read, which counts when it is reported.
-func (w *historyWalk) accountFor(list []commits.Commit, blobs []sieve.Result, trees, submodules int64) {
+func (w *historyWalk) accountFor(commits int, blobs []sieve.Result, trees, submodules int64) {
 	w.account(func(c *Coverage) {
 		c.Trees += trees
-		for i := range list {
-			if list[i].Err == nil {
-				c.Commits++
-				c.Messages++
-			}
-		}
+		c.Commits += int64(commits)
+		c.Messages += int64(commits)
 		c.Enumerated.Files += submodules
 		c.Submodules.Files += submodules
 		for i := range blobs {

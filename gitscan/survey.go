@@ -51,7 +51,7 @@ func (w *historyWalk) survey(list []commits.Commit, roots []ledger.Root) (*surve
 	if <-reading.done; reading.err != nil {
 		return nil, reading.err
 	}
-	var trees []object.ID
+	trees := make([]object.ID, 0, len(list)+len(roots))
 	for i := range list {
 		if list[i].Err == nil {
 			trees = append(trees, list[i].Tree)
@@ -67,6 +67,7 @@ func (w *historyWalk) survey(list []commits.Commit, roots []ledger.Root) (*surve
 		want = w.wants
 	}
 	s := reading.survey
+	reading.survey = nil
 	if err := s.Locate(w.ctx, trees, want); err != nil {
 		return nil, err
 	}
@@ -79,7 +80,7 @@ func (w *historyWalk) survey(list []commits.Commit, roots []ledger.Root) (*surve
 }
 
 // fromSurvey searches what a survey has met, and compares the commits in which something comes up.
-func (w *historyWalk) fromSurvey(s *survey.Survey, list []commits.Commit, roots []ledger.Root) error {
+func (w *historyWalk) fromSurvey(s *survey.Survey, list *briefCommits, roots []ledger.Root) error {
 	found, err := w.search(stock{s.Paths, s.Blobs, func(yield func(blob, path uint32) bool) {
 		for _, u := range s.Uses {
 			if !yield(u.Blob, u.Path) {
@@ -100,6 +101,10 @@ func (w *historyWalk) fromSurvey(s *survey.Survey, list []commits.Commit, roots 
 	if err != nil {
 		return err
 	}
+	if err := w.holdTargets(); err != nil {
+		return err
+	}
+	w.holdings.Seal()
 	if err := w.read(some, roots); err != nil {
 		return err
 	}
@@ -109,26 +114,83 @@ func (w *historyWalk) fromSurvey(s *survey.Survey, list []commits.Commit, roots 
 			w.results[i] = found[n]
 		}
 	}
-	w.accountFor(list, found, s.Trees, s.Submodules)
+	w.accountFor(list.readable, found, s.Trees, s.Submodules)
 	return nil
 }
 
 // bringing returns the commits that have something that matters where none of their parents has it, and those of which there is something else to say.
-func (w *historyWalk) bringing(list []commits.Commit) (some []commits.Commit, err error) {
-	var trees []object.ID
-	for i := range list {
-		trees = append(append(trees, list[i].Tree), list[i].ParentTrees...)
-	}
-	sets, err := w.holdings.Trees(trees)
+func (w *historyWalk) bringing(list *briefCommits) (some []commits.Commit, err error) {
+	sets, err := w.holdings.Sets(list.trees)
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range list {
-		set, parents := sets[0], sets[1:1+len(c.ParentTrees)]
-		sets = sets[1+len(parents):]
-		if c.Err != nil || c.Shallow || w.commits.marked[c.ID] || set != 0 && !slices.Contains(parents, set) {
-			some = append(some, c)
+	for i := range list.ids {
+		from, to := list.treesOf(i)
+		set, parents := sets[from], sets[from+1:to]
+		if set != 0 && !slices.Contains(parents, set) || list.special[i] != nil || w.commits.marked[list.ids[i]] {
+			some = append(some, list.commit(i))
 		}
 	}
 	return some, nil
+}
+
+// briefCommits are commits with what is needed of them after a survey, in a fifth of the memory.
+type briefCommits struct {
+	survey   *survey.Survey
+	ids      []object.ID
+	first    []uint32                // by commit: where its trees begin
+	trees    []survey.Tree           // each commit's own, then those of its parents
+	special  map[int]*commits.Commit // those that cannot be read, or lack parents
+	readable int
+}
+
+func briefly(list []commits.Commit, s *survey.Survey) *briefCommits {
+	b := &briefCommits{survey: s, ids: make([]object.ID, len(list)), first: make([]uint32, len(list)), special: make(map[int]*commits.Commit)}
+	n := 0
+	for i := range list {
+		n += 1 + len(list[i].ParentTrees)
+	}
+	trees := make([]object.ID, 0, n)
+	for i := range list {
+		c := &list[i]
+		b.ids[i], b.first[i] = c.ID, uint32(len(trees))
+		trees = append(append(trees, c.Tree), c.ParentTrees...)
+		if c.Err != nil || c.Shallow || c.Orphaned {
+			special := *c
+			b.special[i] = &special
+		}
+		if c.Err == nil {
+			b.readable++
+		}
+	}
+	b.trees = s.TreesOf(trees)
+	return b
+}
+
+// treesOf returns where a commit's trees are.
+func (b *briefCommits) treesOf(i int) (from, to int) {
+	if i+1 < len(b.first) {
+		return int(b.first[i]), int(b.first[i+1])
+	}
+	return int(b.first[i]), len(b.trees)
+}
+
+// commit returns a commit without its parents and date.
+func (b *briefCommits) commit(i int) commits.Commit {
+	if c := b.special[i]; c != nil {
+		return *c
+	}
+	from, to := b.treesOf(i)
+	c := commits.Commit{ID: b.ids[i], Links: commits.Links{Tree: b.survey.ID(b.trees[from])}}
+	for _, t := range b.trees[from+1 : to] {
+		c.ParentTrees = append(c.ParentTrees, b.survey.ID(t))
+	}
+	return c
+}
+
+func (b *briefCommits) all() (list []commits.Commit) {
+	for i := range b.ids {
+		list = append(list, b.commit(i))
+	}
+	return list
 }

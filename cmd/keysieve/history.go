@@ -78,7 +78,7 @@ func runHistory(ctx context.Context, env environment) error {
 	if err := o.cleanPaths(); err != nil {
 		return &usageError{"history", err}
 	}
-	if env.getenv("GOGC") == "" {
+	if env.getenv("GOGC") == "" && env.getenv("GOMEMLIMIT") == "" {
 		defer holdMemory()()
 	}
 	repo, err := o.openIn(env, dir)

@@ -7,29 +7,43 @@ import (
 )
 
 // What a scan of a history holds is a few megabytes or hundreds of them. Memory is collected seldom while that is little, and more often the
-// closer all of it comes to historyMemory, down to historyLeast percent of what is held.
+// closer all of it comes to historyMemory, down to historyLeast percent of what is held. What is free goes back to the system when all comes
+// to historyLimit, or to much more than what is held.
 const (
-	historyMemory = 200 << 20 // bytes
+	historyMemory = 190 << 20 // bytes
+	historyLimit  = 270 << 20 // bytes
 	historyMost   = 200
-	historyLeast  = 25
+	historyLeast  = 20
 
 	memoryInterval = 20 * time.Millisecond
 )
 
-// holdMemory keeps memory within historyMemory until the result is called, as far as what is held allows it.
+// memoryPlan is how much memory is to be used.
+type memoryPlan struct {
+	percent int   // of what is held that may come up before memory is collected
+	limit   int64 // bytes
+}
+
+// apply sets the plan and returns the one that it replaces.
+func (p memoryPlan) apply() memoryPlan {
+	return memoryPlan{debug.SetGCPercent(p.percent), debug.SetMemoryLimit(p.limit)}
+}
+
+// holdMemory keeps memory within bounds until the result is called, as far as what is held allows it.
 func holdMemory() (stop func()) {
 	held := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
-	last := debug.SetGCPercent(historyMost)
+	plan := planFor(0)
+	last := plan.apply()
 	quit, done := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(done)
 		tick := time.NewTicker(memoryInterval)
 		defer tick.Stop()
-		for percent := historyMost; ; {
+		for {
 			metrics.Read(held)
-			if p := collectAt(held[0].Value.Uint64()); p != percent {
-				percent = p
-				debug.SetGCPercent(p)
+			if p := planFor(held[0].Value.Uint64()); p != plan { // it stops the world
+				plan = p
+				plan.apply()
 			}
 			select {
 			case <-quit:
@@ -41,13 +55,19 @@ func holdMemory() (stop func()) {
 	return func() {
 		close(quit)
 		<-done
-		debug.SetGCPercent(last)
+		last.apply()
 	}
 }
 
-// collectAt returns how many percent of what is held may come up before memory is collected, in steps.
-func collectAt(held uint64) int {
-	const step = 5
+// planFor returns how much memory is to be used while so much is held, in steps.
+func planFor(held uint64) memoryPlan {
+	const (
+		step      = 5
+		limitStep = 32 << 20
+	)
 	room := int(historyMemory*100/max(held, 1)) - 100
-	return min(max(room/step*step, historyLeast), historyMost)
+	return memoryPlan{
+		percent: min(max(room/step*step, historyLeast), historyMost),
+		limit:   max(historyLimit, int64(held+held/2)/limitStep*limitStep),
+	}
 }

@@ -5,13 +5,14 @@ import (
 	"testing"
 )
 
-func TestCollectAt(t *testing.T) {
+func TestPlanFor(t *testing.T) {
 	for _, c := range []struct {
-		held uint64 // MB
-		want int
-	}{{0, 200}, {10, 200}, {80, 150}, {100, 100}, {150, 30}, {170, 25}, {10_000, 25}} {
-		if got := collectAt(c.held << 20); got != c.want {
-			t.Errorf("%d MB held: %d %%, want %d", c.held, got, c.want)
+		held    uint64 // MB
+		percent int
+		limit   int64 // MB
+	}{{0, 200, 270}, {10, 200, 270}, {80, 135, 270}, {100, 90, 270}, {150, 25, 270}, {170, 20, 270}, {200, 20, 288}, {10_000, 20, 14_976}} {
+		if got := planFor(c.held << 20); got != (memoryPlan{c.percent, c.limit << 20}) {
+			t.Errorf("%d MB held: %d %%, %d MB", c.held, got.percent, got.limit>>20)
 		}
 	}
 }
@@ -19,7 +20,11 @@ func TestCollectAt(t *testing.T) {
 func TestHoldMemoryLeavesNothingBehind(t *testing.T) {
 	before := debug.SetGCPercent(77)
 	defer debug.SetGCPercent(before)
+	limit := debug.SetMemoryLimit(-1)
 	holdMemory()()
+	if got := debug.SetMemoryLimit(-1); got != limit {
+		t.Errorf("the limit is %d afterwards", got)
+	}
 	if got := debug.SetGCPercent(77); got != 77 {
 		t.Errorf("the percentage is %d afterwards", got)
 	}

@@ -226,13 +226,13 @@ type Blob[T any] struct {
 	pack.Object[T]
 }
 
-// Walk visits blobs, given in any order without duplicates, with several workers at once, each of which is passed a number from 0. What a visit
+// Walk visits those blobs of a list without duplicates, in any order, for whose place in it want is true, with several workers at once, each of which is passed a number from 0. What a visit
 // returns is given to the visits of blobs that are made of this one. Each blob is visited once: if it cannot be read anywhere,
 // with an error, which is one of store or [pack.ErrTooLarge]. The error is that of ctx.
-func Walk[T any](ctx context.Context, o *Objects, workers int, limits pack.Limits, blobs []object.ID, visit func(worker int, b *Blob[T]) T) error {
+func Walk[T any](ctx context.Context, o *Objects, workers int, limits pack.Limits, blobs []object.ID, want func(i int) bool, visit func(worker int, b *Blob[T]) T) error {
 	left := make([]bool, len(blobs)) // still to be visited
 	for i := range left {
-		left[i] = true
+		left[i] = want(i)
 	}
 	for _, p := range o.packs {
 		number := make([]int32, p.Len()) // by entry, from 1

@@ -59,7 +59,7 @@ func (r *repository) checkSieve(d *detect.Detector, blobs []string, random *rand
 	objects := r.objects()
 	all := bulk.Open(objects)
 	defer all.Close()
-	var list []sieve.Blob
+	var list sieve.Blobs
 	for _, id := range blobs {
 		classes := []uint16{0}
 		for c := 1; c < len(classPaths); c++ {
@@ -67,19 +67,19 @@ func (r *repository) checkSieve(d *detect.Detector, blobs []string, random *rand
 				classes = append(classes, uint16(c))
 			}
 		}
-		list = append(list, sieve.Blob{ID: parseID(r.t, id), Classes: classes})
+		list.IDs, list.Classes = append(list.IDs, parseID(r.t, id)), append(list.Classes, classes)
 	}
 	results, err := sieve.Run(r.t.Context(), d, all, list, sieve.Options{Workers: 2, Paths: classPaths, Max: max})
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	failed := 0
-	for i, blob := range list {
+	for i, id := range list.IDs {
 		if len(results[i].Hits()) > 0 {
 			hits++
 		}
-		if why := differs(d, objects, blob, &results[i], max); why != "" {
-			r.t.Errorf("blob %s: %s", blob.ID, why)
+		if why := differs(d, objects, id, list.Classes[i], &results[i], max); why != "" {
+			r.t.Errorf("blob %s: %s", id, why)
 			if failed++; failed > 10 {
 				r.t.FailNow()
 			}
@@ -88,8 +88,8 @@ func (r *repository) checkSieve(d *detect.Detector, blobs []string, random *rand
 	return hits
 }
 
-func differs(d *detect.Detector, objects *store.Objects, blob sieve.Blob, got *sieve.Result, max int64) string {
-	_, content, err := objects.Object(blob.ID, max)
+func differs(d *detect.Detector, objects *store.Objects, id object.ID, classes []uint16, got *sieve.Result, max int64) string {
+	_, content, err := objects.Object(id, max)
 	if err != nil || got.Err() != nil {
 		return fmt.Sprint(got.Err(), ", and by itself: ", err)
 	}
@@ -98,7 +98,7 @@ func differs(d *detect.Detector, objects *store.Objects, blob sieve.Blob, got *s
 	if got.Size != int64(len(content)) || !got.Read || got.Binary != binary {
 		return fmt.Sprintf("%d bytes, read %v, binary %v; it has %d", got.Size, got.Read, got.Binary, len(content))
 	}
-	for _, c := range blob.Classes {
+	for _, c := range classes {
 		trace, err := d.Trace(detect.Fragment{Origin: detect.Origin{Path: classPaths[c]}, Data: data, Binary: binary})
 		if err != nil {
 			return err.Error()

@@ -69,7 +69,7 @@ func (r *repository) checkSurvey(trees []string, random *rand.Rand) {
 			matters[i] = random.IntN(share) == 0
 			of[s.Blobs[i].String()] = matters[i]
 		}
-		sets, err := s.Holdings(matters, nil).Trees(ids)
+		sets, err := s.Holdings(matters, nil).Sets(s.TreesOf(ids))
 		if err != nil {
 			r.t.Fatal(err)
 		}

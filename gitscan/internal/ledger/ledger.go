@@ -105,8 +105,9 @@ const (
 	// Workers take so many commits at once: neighbours have nearly the same trees.
 	batch = 1024
 
-	// Each worker remembers so many bytes of trees.
+	// Each worker remembers so many bytes of trees, or so many for each entry if these are few.
 	remembered = 20 << 20
+	ofEach     = 64 << 10
 )
 
 // Make reads what the commits change, and then what is in the roots. The error is that of ctx.
@@ -135,7 +136,7 @@ func Make(ctx context.Context, objects *bulk.Objects, list []commits.Commit, roo
 	})
 	for range opts.Workers {
 		running.Go(func() {
-			r := reader{Reader: objects.NewReader(remembered), known: opts.Known}
+			r := reader{Reader: objects.NewReader(min(remembered, n*ofEach)), known: opts.Known}
 			for p := range todo {
 				r.fill(ctx2, p, list, roots)
 				close(p.done)

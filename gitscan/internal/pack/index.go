@@ -140,7 +140,7 @@ func (x *index) compare(pos int, id *object.ID) int {
 	return bytes.Compare(have[8:], id[8:])
 }
 
-// place is where an entry is, by position in the index.
+// place is where an entry is, and its position in the index.
 type place struct {
 	offset int64
 	pos    uint32

@@ -47,7 +47,7 @@ func (o *opener) raw(entry int) (header, []byte, error) {
 	if err != nil {
 		return header{}, nil, err
 	}
-	if want, ok := o.pack.idx.crc(int(o.pack.places[entry].pos)); ok && crc32.ChecksumIEEE(raw) != want {
+	if want, ok := o.pack.idx.crc(int(o.pack.pos[entry])); ok && crc32.ChecksumIEEE(raw) != want {
 		return header{}, nil, errBadCRC
 	}
 	h, err := parseHeader(raw)
@@ -84,7 +84,7 @@ func (o *opener) fits(from, to int64) error {
 // identify makes sure that an entry is the object that the index says, where that is all there is to go by: an index of version 1 has
 // no CRC.
 func (o *opener) identify(entry int, data []byte) error {
-	if _, ok := o.pack.idx.crc(int(o.pack.places[entry].pos)); ok || object.Hash(o.pack.links[entry].kind, data) == o.pack.ID(entry) {
+	if _, ok := o.pack.idx.crc(int(o.pack.pos[entry])); ok || object.Hash(o.pack.links[entry].kind, data) == o.pack.ID(entry) {
 		return nil
 	}
 	return errBadID
@@ -131,7 +131,7 @@ func zlibBody(raw []byte) ([]byte, error) {
 func (p *Pack) stream(entry int, h header) io.Reader {
 	from, to := p.limits(entry)
 	s := &stream{left: h.size, sum: crc32.NewIEEE()}
-	s.want, _ = p.idx.crc(int(p.places[entry].pos))
+	s.want, _ = p.idx.crc(int(p.pos[entry]))
 	s.raw = io.TeeReader(io.NewSectionReader(p.file, from, to-from), s.sum)
 	_, err := io.CopyN(io.Discard, s.raw, int64(h.len))
 	if err == nil {

@@ -19,11 +19,12 @@ type Pack struct {
 	open  io.Closer
 	ahead int // bytes to read at once, at least, when one entry after the other is read
 
-	places []place // by entry
-	end    int64   // of the last entry
-	entry  []int32 // by position in the index
-	links  []link  // by entry
-	roots  []int32 // entries that are stored whole
+	offsets []int64  // by entry: where it begins
+	pos     []uint32 // by entry: its position in the index
+	end     int64    // of the last entry
+	entry   []int32  // by position in the index
+	links   []link   // by entry
+	roots   []int32  // entries that are stored whole
 }
 
 // link is an entry's place in the trees of deltas.
@@ -107,9 +108,11 @@ func load(path string, file io.ReaderAt, size int64, ahead int, idx []byte) (*Pa
 	if x.count() > maxEntries {
 		return nil, fmt.Errorf("%s.idx: %d objects are too many", path, x.count())
 	}
-	p := &Pack{path: path, file: file, ahead: ahead, idx: x, end: size - object.Size, places: x.places()}
-	p.entry = make([]int32, len(p.places))
-	for e, at := range p.places {
+	p := &Pack{path: path, file: file, ahead: ahead, idx: x, end: size - object.Size}
+	places := x.places()
+	p.offsets, p.pos, p.entry = make([]int64, len(places)), make([]uint32, len(places)), make([]int32, len(places))
+	for e, at := range places {
+		p.offsets[e], p.pos[e] = at.offset, at.pos
 		p.entry[at.pos] = int32(e)
 	}
 	p.link()
@@ -123,10 +126,10 @@ func (p *Pack) Close() error { return p.open.Close() }
 func (p *Pack) Path() string { return p.path + ".pack" }
 
 // Len returns the number of entries.
-func (p *Pack) Len() int { return len(p.places) }
+func (p *Pack) Len() int { return len(p.offsets) }
 
 // ID returns the id that the index has for an entry.
-func (p *Pack) ID(entry int) object.ID { return p.idx.id(int(p.places[entry].pos)) }
+func (p *Pack) ID(entry int) object.ID { return p.idx.id(int(p.pos[entry])) }
 
 // Kind returns the kind of an entry's object, 0 if it cannot be told.
 func (p *Pack) Kind(entry int) object.Kind { return p.links[entry].kind }
@@ -142,12 +145,12 @@ func (p *Pack) Find(id object.ID) (entry int, ok bool) {
 
 // link reads the headers of all entries and ties deltas to their bases.
 func (p *Pack) link() {
-	p.links = make([]link, len(p.places))
+	p.links = make([]link, len(p.offsets))
 	w := window{file: p.file, end: p.end, least: 4 * p.ahead}
 	for e := range p.links {
 		l := &p.links[e]
 		l.base, l.child, l.next = unknown, none, none
-		raw, err := w.peek(p.places[e].offset, maxHeader)
+		raw, err := w.peek(p.offsets[e], maxHeader)
 		if err != nil {
 			continue
 		}
@@ -155,7 +158,7 @@ func (p *Pack) link() {
 		switch {
 		case err != nil:
 		case h.typ == ofsDelta:
-			l.base = p.at(p.places[e].offset - h.back)
+			l.base = p.at(p.offsets[e] - h.back)
 		case h.typ == refDelta:
 			if base, ok := p.Find(h.base); ok {
 				l.base = int32(base)
@@ -197,16 +200,16 @@ func (p *Pack) below(root int32) func(yield func(int32) bool) {
 
 // at returns the entry that begins at an offset, or unknown.
 func (p *Pack) at(offset int64) int32 {
-	low, high := 0, len(p.places)
+	low, high := 0, len(p.offsets)
 	for low < high {
 		middle := int(uint(low+high) >> 1)
-		if p.places[middle].offset < offset {
+		if p.offsets[middle] < offset {
 			low = middle + 1
 		} else {
 			high = middle
 		}
 	}
-	if low < len(p.places) && p.places[low].offset == offset {
+	if low < len(p.offsets) && p.offsets[low] == offset {
 		return int32(low)
 	}
 	return unknown
@@ -214,9 +217,9 @@ func (p *Pack) at(offset int64) int32 {
 
 // limits returns where the bytes of an entry begin and end.
 func (p *Pack) limits(entry int) (from, to int64) {
-	from, to = p.places[entry].offset, p.end
-	if entry+1 < len(p.places) {
-		to = p.places[entry+1].offset
+	from, to = p.offsets[entry], p.end
+	if entry+1 < len(p.offsets) {
+		to = p.offsets[entry+1]
 	}
 	return from, to
 }

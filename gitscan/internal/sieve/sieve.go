@@ -17,10 +17,29 @@ import (
 	"github.com/keysieve/keysieve/internal/text"
 )
 
-// A Blob is a blob to be searched.
-type Blob struct {
-	ID      object.ID
-	Classes []uint16 // of the paths it stands at
+// Blobs are blobs to be searched, of which each id comes up once. One without classes is passed over.
+type Blobs struct {
+	IDs     []object.ID
+	Classes [][]uint16 // by blob: those of the paths it stands at
+}
+
+// Len returns how many are not passed over.
+func (b Blobs) Len() (n int) {
+	for _, classes := range b.Classes {
+		if classes != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// Some returns the blobs with these numbers, the others without classes.
+func (b Blobs) Some(numbers []int) Blobs {
+	some := Blobs{b.IDs, make([][]uint16, len(b.Classes))}
+	for _, i := range numbers {
+		some.Classes[i] = b.Classes[i]
+	}
+	return some
 }
 
 // A Result is what was found out about a blob. There are very many of them, and few have anything to say.
@@ -100,16 +119,13 @@ type classTrace struct {
 	trace detect.Trace
 }
 
-// Run searches blobs, of which each id comes up once. The error is that of ctx.
-func Run(ctx context.Context, d *detect.Detector, objects *bulk.Objects, blobs []Blob, opts Options) ([]Result, error) {
-	ids := make([]object.ID, len(blobs))
-	for i := range blobs {
-		ids[i] = blobs[i].ID
-	}
-	results := make([]Result, len(blobs))
+// Run searches blobs. The results are by blob; the error is that of ctx.
+func Run(ctx context.Context, d *detect.Detector, objects *bulk.Objects, blobs Blobs, opts Options) ([]Result, error) {
+	results := make([]Result, len(blobs.IDs))
+	wanted := func(i int) bool { return blobs.Classes[i] != nil }
 	bufs := make([][]byte, opts.Workers)
 	limits := pack.Limits{Max: opts.Max, Stream: stream, Held: held}
-	err := bulk.Walk(ctx, objects, opts.Workers, limits, ids, func(worker int, b *bulk.Blob[*traces]) *traces {
+	err := bulk.Walk(ctx, objects, opts.Workers, limits, blobs.IDs, wanted, func(worker int, b *bulk.Blob[*traces]) *traces {
 		r := &results[b.Number]
 		r.Size = b.Size
 		var kept *traces
@@ -117,10 +133,10 @@ func Run(ctx context.Context, d *detect.Detector, objects *bulk.Objects, blobs [
 		case b.Err != nil:
 			r.Note().Err = b.Err
 		case b.Stream != nil:
-			r.pieces(ctx, d, b.Stream, blobs[b.Number].Classes, opts.Paths, &bufs[worker])
+			r.pieces(ctx, d, b.Stream, blobs.Classes[b.Number], opts.Paths, &bufs[worker])
 		default:
 			r.Size = int64(len(b.Data))
-			kept = r.whole(d, b, blobs[b.Number].Classes, opts.Paths)
+			kept = r.whole(d, b, blobs.Classes[b.Number], opts.Paths)
 		}
 		if opts.Done != nil {
 			opts.Done(r.Size)

@@ -4,8 +4,6 @@ import (
 	"encoding/binary"
 	"math"
 	"slices"
-
-	"github.com/keysieve/keysieve/gitscan/internal/object"
 )
 
 // A Set is the number of a set of entries; 0 is the empty one. Two trees have the same set if they have the same entries of those that matter,
@@ -73,25 +71,31 @@ func (h *Holdings) Members(set Set) (list []Member) {
 	return list
 }
 
+// Seal drops what is needed only to find out more: what is left are the members of sets, the blobs, and their numbers.
+func (h *Holdings) Seal() {
+	h.of, h.keys, h.bySum, h.matters, h.named = nil, nil, nil, nil, nil
+	h.parts, h.trees = nil, nil
+}
+
 // frame is a tree whose set is wanted.
 type frame struct {
 	object uint32
 	next   int // entry to be looked at
 }
 
-// Trees returns what trees hold that the survey has met; a zero id holds nothing. The error has the cause ErrUnusual.
-func (h *Holdings) Trees(ids []object.ID) ([]Set, error) {
-	list := make([]Set, len(ids))
-	for i, n := range h.numbersOf(ids) {
-		if ids[i].IsZero() {
+// Sets returns what trees hold that the survey has met; NoTree holds nothing. The error has the cause ErrUnusual.
+func (h *Holdings) Sets(trees []Tree) ([]Set, error) {
+	sets := make([]Set, len(trees))
+	for i, t := range trees {
+		if t == NoTree {
 			continue
 		}
 		var err error
-		if list[i], err = h.tree(n); err != nil {
+		if sets[i], err = h.tree(uint32(t)); err != nil {
 			return nil, err
 		}
 	}
-	return list, nil
+	return sets, nil
 }
 
 func (h *Holdings) tree(n uint32) (Set, error) {

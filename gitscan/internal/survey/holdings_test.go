@@ -16,7 +16,7 @@ func TestTreeOfItsOwnDirectory(t *testing.T) {
 	s.parts = []*part{{entries: []entry{{what: directory | lower}}}}
 	s.trees[upper] = tree{read: true, count: 1}
 	s.trees[lower] = tree{read: true, base: upper + 1}
-	if _, err := s.Holdings(nil, nil).Trees([]object.ID{above}); !errors.Is(err, ErrUnusual) {
+	if _, err := s.Holdings(nil, nil).Sets(s.TreesOf([]object.ID{above})); !errors.Is(err, ErrUnusual) {
 		t.Errorf("err = %v", err)
 	}
 }

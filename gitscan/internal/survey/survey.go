@@ -13,6 +13,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"sync"
 
 	"github.com/keysieve/keysieve/gitscan/internal/bulk"
@@ -56,6 +57,9 @@ const (
 	maxEntries = 4 << 20
 	perTree    = 8
 
+	// Beside what is in packs there mostly are no more objects than this: commits of submodules, and what is new.
+	maxSpare = 4096
+
 	// maxTree bounds the trees that are read, in bytes, held is how many bytes of trees each worker keeps on its way.
 	maxTree = 64 << 20
 	held    = 16 << 20
@@ -70,7 +74,7 @@ func Read(ctx context.Context, objects *bulk.Objects, workers int, done func()) 
 		return nil, unusual("there are too many objects")
 	}
 	s := &Survey{
-		objects: objects, workers: workers, trees: make([]tree, objects.Len()), numbers: make(map[object.ID]uint32), byName: make(map[string]uint32),
+		objects: objects, workers: workers, trees: make([]tree, objects.Len(), objects.Len()+maxSpare), numbers: make(map[object.ID]uint32), byName: make(map[string]uint32),
 	}
 	for range workers + 1 {
 		s.parts = append(s.parts, newPart(s.objects))
@@ -163,6 +167,31 @@ func (s *Survey) name(name string) uint32 {
 		s.byName[name] = n
 	}
 	return n
+}
+
+// A Tree is the number of a tree.
+type Tree uint32
+
+// NoTree is the number of the tree with the zero id.
+const NoTree = math.MaxUint32
+
+// TreesOf returns the numbers of trees.
+func (s *Survey) TreesOf(ids []object.ID) []Tree {
+	list := make([]Tree, len(ids))
+	for i, n := range s.numbersOf(ids) {
+		if list[i] = Tree(n); ids[i].IsZero() {
+			list[i] = NoTree
+		}
+	}
+	return list
+}
+
+// ID returns the id of a tree.
+func (s *Survey) ID(t Tree) (id object.ID) {
+	if t != NoTree {
+		id = s.id(uint32(t))
+	}
+	return id
 }
 
 // numbersOf returns the numbers of objects.
