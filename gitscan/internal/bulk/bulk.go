@@ -187,8 +187,9 @@ func (o *Objects) Commits(ctx context.Context, workers int, want func(object.ID)
 			if c.Err != nil {
 				return
 			}
-			if commit, err := parseCommit(c.ID, c.Data); err == nil {
-				visit(worker, c.ID, &commit)
+			id := p.ID(c.Entry)
+			if commit, err := parseCommit(id, c.Data); err == nil {
+				visit(worker, id, &commit)
 			}
 			return
 		})
@@ -249,7 +250,7 @@ func Walk[T any](ctx context.Context, o *Objects, workers int, limits pack.Limit
 		err := pack.Walk(ctx, p, workers, limits, func(e int) bool { return number[e] > 0 }, func(worker int, b *pack.Object[T]) (kept T) {
 			i := int(number[b.Entry]) - 1
 			if errors.Is(b.Err, pack.ErrTooLarge) {
-				b.Err = &store.TooLargeError{ID: b.ID, Size: b.Size, Max: limits.Max}
+				b.Err = &store.TooLargeError{ID: blobs[i], Size: b.Size, Max: limits.Max}
 			} else if b.Err != nil {
 				return kept // it may be elsewhere, and otherwise store says what is wrong
 			}
@@ -276,7 +277,7 @@ func walkRest[T any](ctx context.Context, o *Objects, workers int, limits pack.L
 				}
 				if left[i] {
 					o.visitOne(limits, blobs[i], func(b *pack.Object[struct{}]) {
-						visit(worker, &Blob[T]{i, pack.Object[T]{Entry: -1, ID: b.ID, Kind: b.Kind, Size: b.Size, Data: b.Data, Stream: b.Stream, Err: b.Err}})
+						visit(worker, &Blob[T]{i, pack.Object[T]{Entry: -1, Kind: b.Kind, Size: b.Size, Data: b.Data, Stream: b.Stream, Err: b.Err}})
 					})
 				}
 			}
@@ -289,7 +290,7 @@ func walkRest[T any](ctx context.Context, o *Objects, workers int, limits pack.L
 // visitOne reads a blob on its own.
 func (o *Objects) visitOne(limits pack.Limits, id object.ID, visit func(*pack.Object[struct{}])) {
 	kind, size, r, err := o.rest.Open(id, limits.Max)
-	b := &pack.Object[struct{}]{ID: id, Kind: kind, Size: size, Err: err}
+	b := &pack.Object[struct{}]{Kind: kind, Size: size, Err: err}
 	if err != nil {
 		visit(b)
 		return

@@ -171,12 +171,12 @@ func readPack(t testing.TB, p *Pack) map[object.ID]string {
 		if o.Base != nil {
 			for _, c := range o.Copies {
 				if !bytes.Equal(o.Data[c.At:c.At+c.Len], (*o.Base)[c.From:c.From+c.Len]) {
-					t.Errorf("%s: %+v is no copy", o.ID, c)
+					t.Errorf("%s: %+v is no copy", p.ID(o.Entry), c)
 				}
 			}
 		}
 		texts[o.Entry] = fmt.Sprint(o.Kind, " ", string(o.Data))
-		got[o.ID] = texts[o.Entry]
+		got[p.ID(o.Entry)] = texts[o.Entry]
 		return slices.Clone(o.Data)
 	})
 	if err != nil {

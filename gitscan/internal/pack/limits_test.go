@@ -83,9 +83,9 @@ func TestBombs(t *testing.T) {
 			before := allocated()
 			errs := make(map[object.ID]error)
 			_ = Walk(context.Background(), p, 1, limits, func(int) bool { return true }, func(_ int, o *Object[struct{}]) (none struct{}) {
-				errs[o.ID] = o.Err
+				errs[p.ID(o.Entry)] = o.Err
 				if o.Stream != nil {
-					_, errs[o.ID] = io.Copy(io.Discard, o.Stream)
+					_, errs[p.ID(o.Entry)] = io.Copy(io.Discard, o.Stream)
 				}
 				return
 			})
@@ -126,8 +126,8 @@ func TestWalkMakesAgain(t *testing.T) {
 			wanted := func(e int) bool { return slices.Index(ids, p.ID(e))%every == 0 }
 			n := 0
 			_ = Walk(context.Background(), p, 3, Limits{Max: 1 << 20, Held: held}, wanted, func(_ int, o *Object[int]) int {
-				if n++; o.Err != nil || !bytes.Equal(o.Data, w.wants[o.ID]) || !wanted(o.Entry) {
-					t.Errorf("held %d, %s: %q, %v", held, o.ID, o.Data, o.Err)
+				if n++; o.Err != nil || !bytes.Equal(o.Data, w.wants[p.ID(o.Entry)]) || !wanted(o.Entry) {
+					t.Errorf("held %d, %s: %q, %v", held, p.ID(o.Entry), o.Data, o.Err)
 				}
 				return 0
 			})
@@ -155,7 +155,7 @@ func TestStreamDamage(t *testing.T) {
 			if o.Stream != nil {
 				_, err = io.Copy(io.Discard, o.Stream)
 			}
-			if err == nil || o.ID != id {
+			if err == nil || p.ID(o.Entry) != id {
 				t.Errorf("byte %d: nothing is noticed", at)
 			}
 			return

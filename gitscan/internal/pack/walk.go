@@ -18,7 +18,6 @@ import (
 // An Object is an object that a walk has come to. What it refers to is valid until the visit returns.
 type Object[T any] struct {
 	Entry int
-	ID    object.ID
 	Kind  object.Kind
 	Size  int64 // bytes; of an object that is too large, maybe of its base
 
@@ -80,7 +79,7 @@ func Walk[T any](ctx context.Context, p *Pack, workers int, limits Limits, want 
 	}
 	for e := range p.links {
 		if p.links[e].kind == 0 && want(e) && ctx.Err() == nil {
-			visit(0, &Object[T]{Entry: e, ID: p.ID(e), Err: errUnlinked})
+			visit(0, &Object[T]{Entry: e, Err: errUnlinked})
 		}
 	}
 	return ctx.Err()
@@ -185,7 +184,7 @@ func (w *walker[T]) wanted(e int32) int32 {
 func (w *walker[T]) enter(entry int) {
 	f := w.newFrame(entry)
 	f.next = w.wanted(w.pack.links[entry].child)
-	o := Object[T]{Entry: entry, ID: w.pack.ID(entry), Kind: w.pack.links[entry].kind, Depth: len(w.stack)}
+	o := Object[T]{Entry: entry, Kind: w.pack.links[entry].kind, Depth: len(w.stack)}
 	leaf := f.next == none
 	w.copies = w.copies[:0]
 	if len(w.stack) == 0 {
