@@ -45,7 +45,7 @@
 // # Limits
 //
 // A blob, its earlier versions and what else the commit replaces are in memory while it is scanned. Of trees that come up more
-// than once in one commit 100,000 entries are read; more is an error. SHA-256 object ids and refs in a reftable are refused
+// than once in one commit 100,000 entries are read, and paths of more than 1 KiB have 4 MiB beyond that; more is an error. SHA-256 object ids and refs in a reftable are refused
 // by name. Replacement refs and grafts are ignored on purpose: they can only hide what is stored.
 //
 // # History

@@ -182,9 +182,9 @@ func (w *historyWalk) look(list []commits.Commit, roots []ledger.Root) error {
 		if !errors.Is(err, survey.ErrUnusual) {
 			return err
 		}
-		w.holdings = nil
+		w.holdings, w.treesRead = nil, nil
 	}
-	if err := w.read(list, roots); err != nil {
+	if err := w.read(list, nil, roots); err != nil {
 		return err
 	}
 	readable := 0

@@ -128,7 +128,10 @@ func (s *setSecrets) of(set survey.Set) []uint64 {
 // readSecrets fills in the secrets in the trees that are given. Neighbours have much in common, so that each worker takes some that follow
 // each other.
 func (w *historyWalk) readSecrets(trees []object.ID, lists [][]uint64) {
-	dirs := w.directories()
+	var dirs map[string]bool // nil: everywhere, as what was found may be elsewhere than where it was looked for
+	if len(w.opts.Paths) == 0 {
+		dirs = w.directories()
+	}
 	var maybe [256]bool
 	for id := range w.found {
 		maybe[id[0]] = true
@@ -166,7 +169,7 @@ type holdings struct {
 	found  map[object.ID][]uint64 // by blob
 	reader *bulk.Reader
 	maybe  [256]bool           // first bytes of blobs with secrets
-	dirs   map[string]bool     // where to look
+	dirs   map[string]bool     // where to look; nil is everywhere
 	trees  map[treeAt][]uint64 // ascending
 }
 
@@ -185,14 +188,19 @@ func (h *holdings) tree(at treeAt, depth int) []uint64 {
 		return nil
 	}
 	var list []uint64
+	h.trees[at] = nil // a forged index may lead round in circles
 	dir := []byte(at.dir)
 	for r := object.NewTreeReader(content); r.Next(); {
 		switch {
 		case r.Mode.IsTree():
-			dir = append(append(dir[:len(at.dir)], r.Name...), '/')
-			if h.dirs[string(dir)] {
-				list = append(list, h.tree(treeAt{r.ID, string(dir)}, depth+1)...)
+			sub := treeAt{id: r.ID}
+			if h.dirs != nil {
+				if dir = append(append(dir[:len(at.dir)], r.Name...), '/'); !h.dirs[string(dir)] {
+					continue
+				}
+				sub.dir = string(dir)
 			}
+			list = append(list, h.tree(sub, depth+1)...)
 		case r.Mode.IsBlob() && h.maybe[r.ID[0]]:
 			list = append(list, h.found[r.ID]...)
 		}

@@ -93,7 +93,7 @@ func (w *historyWalk) named(e *ledger.Entry) (names []string) {
 func (w *historyWalk) introduced(e *ledger.Entry) (list []int) {
 	var known map[uint16]map[uint64]bool // secrets in what was there before, by class
 	for i, c := range e.Changes {
-		if c.New == 0 || i > 0 && e.Changes[i-1].Path == c.Path {
+		if c.New == 0 || i > 0 && c.Same(e.Changes[i-1]) {
 			continue
 		}
 		class := w.ofPath[c.Path]
@@ -147,7 +147,7 @@ func (w *historyWalk) content(e *ledger.Entry, commit *detect.Commit, introduced
 	}
 	for _, i := range introduced {
 		n := i + 1
-		for n < len(e.Changes) && e.Changes[n].Path == e.Changes[i].Path {
+		for n < len(e.Changes) && e.Changes[n].Same(e.Changes[i]) {
 			n++
 		}
 		change := w.change(e.Changes[i:n])

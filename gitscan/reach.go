@@ -174,11 +174,12 @@ func (w *historyWalk) addUnreachable(from commits.Repository, list []commits.Com
 	return list, roots, err
 }
 
-// read reads what the commits change.
-func (w *historyWalk) read(list []commits.Commit, roots []ledger.Root) (err error) {
+// read reads what the commits change, which are at these places among all of them if at is not nil.
+func (w *historyWalk) read(list []commits.Commit, at []int, roots []ledger.Root) (err error) {
 	w.state.allCommits.Store(int64(len(list) + len(roots)))
 	opts := ledger.Options{
 		Workers:  w.opts.Workers,
+		At:       at,
 		Progress: func(n int) { w.state.commits.Add(int64(n)) },
 	}
 	if len(w.opts.Paths) > 0 {

@@ -76,7 +76,7 @@ func (r *remembered) commit(id object.ID) (cache.Commit, bool) {
 func (r *remembered) changes(id object.ID) (list []treediff.Change, ok bool) {
 	c := r.Commits[id]
 	for i, ch := range c.Changes {
-		if i == 0 || ch.Path != c.Changes[i-1].Path {
+		if i == 0 || !ch.Same(c.Changes[i-1]) {
 			list = append(list, treediff.Change{Path: r.Paths[ch.Path], Mode: ch.Mode.Object(), ID: r.id(ch.New)})
 		}
 		if ch.OldMode != ledger.None {

@@ -97,7 +97,7 @@ func (w *historyWalk) fromSurvey(s *survey.Survey, list *briefCommits, roots []l
 		matters[i] = !found[i].Read || found[i].Found != nil
 	}
 	w.holdings = s.Holdings(matters, w.telling(s.Paths))
-	some, err := w.bringing(list)
+	some, at, err := w.bringing(list)
 	if err != nil {
 		return err
 	}
@@ -105,7 +105,7 @@ func (w *historyWalk) fromSurvey(s *survey.Survey, list *briefCommits, roots []l
 		return err
 	}
 	w.holdings.Seal()
-	if err := w.read(some, roots); err != nil {
+	if err := w.read(some, at, roots); err != nil {
 		return err
 	}
 	w.results = make([]sieve.Result, len(w.ledger.Blobs))
@@ -118,20 +118,21 @@ func (w *historyWalk) fromSurvey(s *survey.Survey, list *briefCommits, roots []l
 	return nil
 }
 
-// bringing returns the commits that have something that matters where none of their parents has it, and those of which there is something else to say.
-func (w *historyWalk) bringing(list *briefCommits) (some []commits.Commit, err error) {
+// bringing returns the commits that have something that matters where none of their parents has it, and those of which there is something else to say,
+// with their places in the list.
+func (w *historyWalk) bringing(list *briefCommits) (some []commits.Commit, at []int, err error) {
 	sets, err := w.holdings.Sets(list.trees)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for i := range list.ids {
 		from, to := list.treesOf(i)
 		set, parents := sets[from], sets[from+1:to]
 		if set != 0 && !slices.Contains(parents, set) || list.special[i] != nil || w.commits.marked[list.ids[i]] {
-			some = append(some, list.commit(i))
+			some, at = append(some, list.commit(i)), append(at, i)
 		}
 	}
-	return some, nil
+	return some, at, nil
 }
 
 // briefCommits are commits with what is needed of them after a survey, in a fifth of the memory.

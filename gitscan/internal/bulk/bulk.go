@@ -49,6 +49,14 @@ func Open(rest *store.Objects) *Objects {
 // Len returns how many objects are in packs. They are numbered from 0; one that is in several packs has several numbers.
 func (o *Objects) Len() int { return o.len }
 
+// Bytes returns how many bytes the packs have.
+func (o *Objects) Bytes() (n int64) {
+	for _, p := range o.packs {
+		n += p.Bytes()
+	}
+	return n
+}
+
 // Number returns the number of an object, the first one if it has several.
 func (o *Objects) Number(id object.ID) (n int, ok bool) {
 	for i, p := range o.packs {
@@ -66,6 +74,20 @@ func (o *Objects) First(n int) int {
 	}
 	first, _ := o.Number(o.ID(n))
 	return first
+}
+
+// Several reports whether the object with a number has others, too.
+func (o *Objects) Several(n int) bool {
+	if len(o.packs) < 2 {
+		return false
+	}
+	id := o.ID(n)
+	for i, p := range o.packs {
+		if e, ok := p.Find(id); ok && o.first[i]+e != n {
+			return true
+		}
+	}
+	return false
 }
 
 // ID returns the id of the object with a number.

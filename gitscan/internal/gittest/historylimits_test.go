@@ -168,3 +168,67 @@ func TestRepeatedNames(t *testing.T) {
 		r.git("repack", "-adfq")
 	}
 }
+
+// raw returns an object's id as trees have it.
+func (r *repository) raw(id string) string {
+	parsed := parseID(r.t, id)
+	return string(parsed[:])
+}
+
+// tree stores a tree as it is written.
+func (r *repository) tree(content string) string {
+	return r.gitIn(content, "hash-object", "-w", "-t", "tree", "--literally", "--stdin")
+}
+
+// TestPathsThatComeUpTwice finds what is at a path where something else is, too, which only forged trees have.
+func TestPathsThatComeUpTwice(t *testing.T) {
+	forge := map[string]func(r *repository, secret, other string) string{
+		"the same name": func(r *repository, secret, other string) string {
+			return "100644 a\x00" + other + "100644 a\x00" + secret
+		},
+		"a name with a slash": func(r *repository, secret, other string) string {
+			return "40000 a\x00" + r.raw(r.tree("100644 x\x00"+other)) + "100644 a/x\x00" + secret
+		},
+		"a file and a link": func(r *repository, secret, other string) string {
+			return "100644 a\x00" + other + "120000 a\x00" + secret
+		},
+	}
+	for what, content := range forge {
+		t.Run(what, func(t *testing.T) {
+			r := newRepository(t, "--template=")
+			secret := r.raw(r.gitIn("[tok000001]", "hash-object", "-w", "--stdin"))
+			other := r.raw(r.gitIn("nothing", "hash-object", "-w", "--stdin"))
+			r.git("update-ref", "refs/heads/forged", r.git("commit-tree", "-m", "m", r.tree(content(r, secret, other))))
+			for _, packed := range []bool{false, true} {
+				if packed {
+					r.git("repack", "-adfq")
+				}
+				if got, complete := r.scanHistory(); len(got) != 1 || !complete {
+					t.Errorf("packed %v: %q", packed, got)
+				}
+			}
+		})
+	}
+}
+
+// TestLongPaths ends soon where a directory's name has megabytes and many files are below it, and says that not all were read.
+func TestLongPaths(t *testing.T) {
+	r := newRepository(t, "--template=")
+	blob := r.raw(r.gitIn("nothing\n", "hash-object", "-w", "--stdin"))
+	secret := r.raw(r.gitIn("[tok000001]", "hash-object", "-w", "--stdin"))
+	var files strings.Builder
+	for i := range 300 {
+		fmt.Fprintf(&files, "100644 f%03d\x00%s", i, blob)
+	}
+	top := r.tree("100644 a\x00" + secret + "40000 " + strings.Repeat("d", 1<<20) + "\x00" + r.raw(r.tree(files.String())))
+	r.git("update-ref", "refs/heads/long", r.git("commit-tree", "-m", "m", top))
+	got, complete := r.scanHistory()
+	if len(got) != 2 || complete {
+		t.Errorf("%d rows, complete %v", len(got), complete)
+	}
+	for _, row := range got {
+		if len(row) > 10_000 {
+			t.Errorf("a row of %d bytes", len(row))
+		}
+	}
+}

@@ -50,6 +50,12 @@ type Change struct {
 	OldMode  Mode
 }
 
+// Same reports whether two changes that follow each other are about the same new content, and only about what two parents had. A tree
+// can have a name twice, or a name with a slash, so that the path does not tell.
+func (c Change) Same(other Change) bool {
+	return c.Path == other.Path && c.New == other.New && c.Mode == other.Mode
+}
+
 // Place is where a blob is brought in.
 type Place struct{ Entry, Path uint32 }
 
@@ -85,6 +91,9 @@ func (m Mode) Object() object.Mode {
 type Options struct {
 	Workers int
 	Want    func(path string) bool // nil means every path
+
+	// At, if not nil, says where each commit is among all of them: those of a batch of these share a budget.
+	At []int
 
 	// Known, if not nil, returns the changes of a commit that need not be read. It is called by any worker.
 	Known func(id object.ID) (changes []treediff.Change, ok bool)
@@ -136,7 +145,7 @@ func Make(ctx context.Context, objects *bulk.Objects, list []commits.Commit, roo
 	})
 	for range opts.Workers {
 		running.Go(func() {
-			r := reader{Reader: objects.NewReader(min(remembered, n*ofEach)), known: opts.Known}
+			r := reader{Reader: objects.NewReader(min(remembered, n*ofEach)), known: opts.Known, at: opts.At}
 			for p := range todo {
 				r.fill(ctx2, p, list, roots)
 				close(p.done)
@@ -180,6 +189,7 @@ type reader struct {
 	*bulk.Reader
 	known  func(object.ID) ([]treediff.Change, bool)
 	budget *treediff.Budget // of the part
+	at     []int
 	trees  int64
 }
 
@@ -189,6 +199,9 @@ func (r *reader) fill(ctx context.Context, p *part, list []commits.Commit, roots
 	p.results = make([]result, min(batch, len(list)+len(roots)-p.from))
 	for n := len(p.results) - 1; n >= 0 && ctx.Err() == nil; n-- {
 		if i := p.from + n; i < len(list) {
+			if i+1 < len(r.at) && r.at[i]/batch != r.at[i+1]/batch {
+				r.budget = treediff.NewBudget()
+			}
 			p.results[n] = r.commit(list[i])
 		} else {
 			p.results[n] = r.root(roots[i-len(list)])

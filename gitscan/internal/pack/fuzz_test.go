@@ -84,7 +84,7 @@ func (w *writer) delta(base object.ID, n int, text string, byID bool) object.ID 
 	made := append(slices.Clone(old[:n]), text...)
 	id := object.Hash(object.Blob, made)
 	d := binary.AppendUvarint(binary.AppendUvarint(nil, uint64(len(old))), uint64(len(made)))
-	d = append(d, 0x90, byte(n), byte(len(text)))
+	d = append(d, 0xb0, byte(n), byte(n>>8), byte(len(text)))
 	d = append(d, text...)
 	h := header{typ: ofsDelta, size: int64(len(d)), back: int64(len(w.data)) - w.at[slices.Index(w.ids, base)]}
 	if byID {

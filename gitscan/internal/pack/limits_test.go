@@ -162,3 +162,28 @@ func TestStreamDamage(t *testing.T) {
 		})
 	}
 }
+
+// TestReaderBackwards reads a long chain of deltas from its end to its root, with a memory that holds little of it.
+func TestReaderBackwards(t *testing.T) {
+	const size, n = 50_000, 3000
+	w := newWriter()
+	text := strings.Repeat("x", size)
+	ids := []object.ID{w.whole(object.Blob, text)}
+	for i := range n {
+		ids = append(ids, w.delta(ids[i], size-8*i, strings.Repeat(string(rune('a'+i%26)), 8), true))
+	}
+	p, err := w.load(w.data, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := p.NewReader(1<<20, 1<<20)
+	for i := len(ids) - 1; i >= 0; i-- {
+		if _, data, err := r.Read(entryOf(p, ids[i])); err != nil || !bytes.Equal(data, w.wants[ids[i]]) {
+			t.Fatalf("%d of the chain: %d bytes, %v", i, len(data), err)
+		}
+		r.Release()
+	}
+	if most := int64(20 * n * size); r.made > most {
+		t.Errorf("%d MB were made for %d MB", r.made>>20, n*size>>20)
+	}
+}

@@ -125,6 +125,9 @@ func (p *Pack) Close() error { return p.open.Close() }
 // Path returns the path of the pack's file.
 func (p *Pack) Path() string { return p.path + ".pack" }
 
+// Bytes returns the size of the entries.
+func (p *Pack) Bytes() int64 { return p.end }
+
 // Len returns the number of entries.
 func (p *Pack) Len() int { return len(p.offsets) }
 

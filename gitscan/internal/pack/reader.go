@@ -1,6 +1,7 @@
 package pack
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 
@@ -14,9 +15,26 @@ type Reader struct {
 	*opener
 	max    int64
 	recent recent
+	anchor []anchor // of the chain that was made last, from its root on
 	chain  []int32
 	copies []detect.Copy // of no interest
+	made   int64         // bytes
 }
+
+// An anchor is an object of a long chain that is kept: whoever reads a chain from its end to its root would make all of it again and again.
+type anchor struct {
+	entry int32
+	data  []byte
+}
+
+const (
+	// In chains that are longer than this there are anchors: half way to the end, half way from there, and so on.
+	longChain = 64
+
+	// So many bytes of them are kept, or so many of them.
+	maxAnchored  = 16 << 20
+	leastAnchors = 3
+)
 
 // NewReader returns a reader of objects of at most max bytes that remembers about so many bytes of them.
 func (p *Pack) NewReader(max int64, remember int) *Reader {
@@ -36,12 +54,13 @@ func (r *Reader) Read(entry int) (object.Kind, []byte, error) {
 	}
 	r.chain = r.chain[:0]
 	e := int32(entry)
-	data, ok := r.recent.get(e)
+	data, ok := r.known(e)
 	for !ok && r.pack.links[e].base >= 0 {
 		r.chain = append(r.chain, e)
 		e = r.pack.links[e].base
-		data, ok = r.recent.get(e)
+		data, ok = r.known(e)
 	}
+	r.weigh(e, ok)
 	if !ok {
 		h, raw, err := r.raw(int(e))
 		if err == nil && (h.size > r.max*baseFactor || h.size > r.max && len(r.chain) == 0) {
@@ -54,7 +73,9 @@ func (r *Reader) Read(entry int) (object.Kind, []byte, error) {
 			return kind, nil, r.about(e, entry, err)
 		}
 		r.recent.put(e, data)
+		r.made += h.size
 	}
+	next := len(r.chain) / 2 // where the next anchor is to be
 	for i := len(r.chain) - 1; i >= 0; i-- {
 		delta, size, err := r.instructions(int(r.chain[i]), r.max*baseFactor)
 		if err == nil {
@@ -64,11 +85,53 @@ func (r *Reader) Read(entry int) (object.Kind, []byte, error) {
 			return kind, nil, r.about(r.chain[i], entry, err)
 		}
 		r.recent.put(r.chain[i], data)
+		if r.made += size; i == next && i >= longChain/2 {
+			r.drop(r.chain[i], data)
+			next = i / 2
+		}
 	}
 	if int64(len(data)) > r.max {
 		return kind, nil, ErrTooLarge
 	}
 	return kind, data, r.identify(entry, data)
+}
+
+// known returns an object that is remembered or an anchor.
+func (r *Reader) known(entry int32) ([]byte, bool) {
+	if data, ok := r.recent.get(entry); ok {
+		return data, true
+	}
+	for i := range r.anchor {
+		if r.anchor[i].entry == entry {
+			return r.anchor[i].data, true
+		}
+	}
+	return nil, false
+}
+
+// weigh lets go of the anchors that lie between here and the end of the chain that is to be made, or on another one.
+func (r *Reader) weigh(from int32, known bool) {
+	if len(r.chain) <= longChain {
+		return
+	}
+	for i := len(r.anchor) - 1; i >= 0; i-- {
+		if known && r.anchor[i].entry == from {
+			return
+		}
+		r.anchor[i] = anchor{}
+		r.anchor = r.anchor[:i]
+	}
+}
+
+// drop makes an object an anchor, if there is room.
+func (r *Reader) drop(entry int32, data []byte) {
+	held := len(data)
+	for i := range r.anchor {
+		held += len(r.anchor[i].data)
+	}
+	if held <= maxAnchored || len(r.anchor) < leastAnchors {
+		r.anchor = append(r.anchor, anchor{entry, bytes.Clone(data)})
+	}
 }
 
 // about says which object on the way to entry cannot be read.

@@ -151,6 +151,12 @@ type frame[T any] struct {
 	next  int32 // what is to be made next
 }
 
+// forget drops what the visit has returned.
+func (f *frame[T]) forget() {
+	var zero T
+	f.value, f.valid = zero, false
+}
+
 // tree visits a root and all below it.
 func (w *walker[T]) tree(root int) {
 	if w.state[root] == skip {
@@ -186,6 +192,7 @@ func (w *walker[T]) enter(entry int) {
 	f.next = w.wanted(w.pack.links[entry].child)
 	o := Object[T]{Entry: entry, Kind: w.pack.links[entry].kind, Depth: len(w.stack)}
 	leaf := f.next == none
+	var done *frame[T] // nothing more is made of it
 	w.copies = w.copies[:0]
 	if len(w.stack) == 0 {
 		f.data, f.err = w.whole(&o, leaf)
@@ -199,6 +206,7 @@ func (w *walker[T]) enter(entry int) {
 		}
 		if base.next == none { // nothing more is made of it
 			w.letGo(base)
+			done = base
 		}
 	}
 	o.Data, o.Err = f.data, f.err
@@ -212,6 +220,9 @@ func (w *walker[T]) enter(entry int) {
 	if w.state[entry]&report != 0 {
 		f.value = w.visit(w.worker, &o)
 		f.valid = o.Err == nil && o.Stream == nil
+	}
+	if done != nil {
+		done.forget()
 	}
 	w.stack = append(w.stack, f)
 	if leaf {
@@ -338,10 +349,9 @@ func (w *walker[T]) remake(k int) (err error) {
 // trim lets go of what is furthest from the top while more is held than should be, and of what the visits have returned with it.
 func (w *walker[T]) trim() {
 	for i := 0; i < len(w.stack)-1 && w.held > w.limits.Held; i++ {
-		var zero T
 		f := w.stack[i]
 		w.letGo(f)
-		f.value, f.valid = zero, false
+		f.forget()
 	}
 }
 
@@ -350,8 +360,8 @@ func (w *walker[T]) leave() {
 	f := w.stack[last]
 	w.stack = w.stack[:last]
 	w.letGo(f)
-	var zero T
-	f.value, f.valid, f.err = zero, false, nil
+	f.forget()
+	f.err = nil
 	w.unused = append(w.unused, f)
 }
 

@@ -51,6 +51,9 @@ type part struct {
 
 	met
 	outlines []*outline // by depth
+	places   int        // numbers that these have room for
+	nameSize int        // bytes of names
+	made     int64      // bytes of trees
 	last     tree       // that was read
 }
 
@@ -77,6 +80,7 @@ type outline struct {
 func (p *part) outline(number uint32, content []byte, depth int, base *outline, copies []detect.Copy) *outline {
 	o := p.room(depth)
 	o.number = number
+	before := o.size()
 	p.last = tree{first: uint32(len(p.entries)), gone: uint32(len(p.gone)), read: true}
 	r := reading{part: p, outline: o, base: base, content: content, tree: object.NewTreeReader(content)}
 	ok := true
@@ -97,11 +101,25 @@ func (p *part) outline(number uint32, content []byte, depth int, base *outline, 
 	}
 	p.last.count = uint32(len(p.entries)) - p.last.first
 	p.last.lost = uint32(len(p.gone)) - p.last.gone
+	p.places += o.size() - before
+	if int(p.last.lost) > len(o.entries) {
+		// It has less than what it lacks.
+		p.entries, p.gone = p.entries[:p.last.first], p.gone[:p.last.gone]
+		return p.outline(number, content, depth, nil, nil)
+	}
 	return o
 }
 
+func (o *outline) size() int { return cap(o.starts) + cap(o.entries) }
+
+// kept returns how much is kept of all trees, in entries.
+func (p *part) kept() int { return len(p.entries) + len(p.gone)/2 + p.nameSize/perName }
+
 // room returns an empty outline.
 func (p *part) room(depth int) *outline {
+	if p.places > maxPlaces { // those that are in use stay with the walk
+		p.outlines, p.places = nil, 0
+	}
 	for len(p.outlines) <= depth {
 		p.outlines = append(p.outlines, new(outline))
 	}
@@ -228,6 +246,7 @@ func (p *part) name(name []byte) uint32 {
 		n = uint32(len(p.names))
 		p.names = append(p.names, string(name))
 		p.byName[p.names[n]] = n
+		p.nameSize += len(name)
 	}
 	return n
 }

@@ -112,7 +112,8 @@ func sorted(list []string) []string {
 
 // entries returns a tree's entries, sorted, while their names and ids have the numbers of the part.
 func (s *Survey) entries(p *part, t *tree) (list []string) {
-	for _, e := range s.all(t) {
+	all, _ := s.all(t)
+	for _, e := range all {
 		list = append(list, fmt.Sprintf("%d %q %s", e.kind(), p.names[e.name], p.others[e.child()]))
 	}
 	slices.Sort(list)

@@ -31,7 +31,7 @@ type locator struct {
 	below map[name]uint32   // directories
 	files map[name]uint32   // paths, from 1; 0 if one is not wanted
 	links map[link]struct{} // submodules
-	bytes int               // of all paths
+	long  int               // bytes of paths beyond freePath
 
 	first   []uint32 // by blob: the first path that it was seen at
 	dirOf   []uint32 // by object: the first directory that it was seen in as a tree
@@ -39,6 +39,7 @@ type locator struct {
 	seen    []place
 
 	todo  []place
+	steps int // in search of them
 	again int // entries of trees that were looked at before
 }
 
@@ -61,12 +62,12 @@ const top = 1
 
 const (
 	// So many entries of trees are looked at once more, in other directories, and each of these trees counts for some.
-	maxAgain = 4 << 20
+	maxAgain = 1 << 20
 	perPlace = 8
 
-	// All paths together may have so many bytes, and some more for each object.
-	maxBytes  = 64 << 20
-	perObject = 64
+	// Paths that are longer than freePath may have so many bytes more, all together.
+	freePath = 1 << 10
+	maxLong  = 4 << 20
 )
 
 // Locate fills in which blobs are where, given the trees to look at and, if it is not nil, which paths are wanted. It is for one call, before
@@ -95,8 +96,14 @@ func (s *Survey) Locate(ctx context.Context, roots []object.ID, want func(string
 			if t.base == 0 || l.isAt(uint32(s.objects.First(int(t.base-1))), at.dir) {
 				continue
 			}
-			all := s.all(t)
+			all, steps := s.all(t)
 			l.again += len(all)
+			if l.steps += steps; l.steps > maxSteps+perStep*len(s.trees) {
+				return unusual("the chains of deltas between directories are too long")
+			}
+			if done%1024 == 0 && ctx.Err() != nil {
+				return ctx.Err()
+			}
 			if err := l.enter(all, at.dir); err != nil {
 				return err
 			}
@@ -167,6 +174,9 @@ func (l *locator) enter(entries []entry, dir uint32) error {
 	}
 	for _, e := range entries {
 		at := name{dir, e.name}
+		if l.long > maxLong {
+			return unusual("the paths of files are too long")
+		}
 		switch e.kind() {
 		case directory:
 			sub, err := l.sub(at)
@@ -184,13 +194,14 @@ func (l *locator) enter(entries []entry, dir uint32) error {
 			}
 		}
 	}
-	if l.bytes > maxBytes+perObject*len(l.trees) {
-		return unusual("the paths of files are too long")
-	}
 	return nil
 }
 
-func (l *locator) path(at name) string { return l.dirs[at.dir].path + l.names[at.name] }
+func (l *locator) path(at name) string {
+	above, last := l.dirs[at.dir].path, l.names[at.name]
+	l.long += max(0, len(above)+len(last)-freePath)
+	return above + last
+}
 
 // sub returns the number of a directory.
 func (l *locator) sub(at name) (uint32, error) {
@@ -204,7 +215,6 @@ func (l *locator) sub(at name) (uint32, error) {
 	}
 	n = uint32(len(l.dirs))
 	l.dirs = append(l.dirs, d)
-	l.bytes += len(d.path)
 	l.below[at] = n
 	return n, nil
 }
@@ -236,7 +246,6 @@ func (l *locator) pathNumber(at name) uint32 {
 	}
 	if path := l.path(at); l.want == nil || l.want(path) {
 		l.Paths = append(l.Paths, path)
-		l.bytes += len(path)
 		l.last = append(l.last, at.name)
 		n = uint32(len(l.Paths))
 	}

@@ -60,6 +60,20 @@ const (
 	// Beside what is in packs there mostly are no more objects than this: commits of submodules, and what is new.
 	maxSpare = 4096
 
+	// So many bytes of names count as an entry.
+	perName = 32
+
+	// Outlines that were not used for so many numbers serve again.
+	maxPlaces = 4 << 20
+
+	// So many steps are gone to find out what trees have that are not in the directory of their base, and so many more for each object.
+	maxSteps = 16 << 20
+	perStep  = 8
+
+	// So many bytes of trees are made, and so many more for each byte of the packs.
+	maxMade = 1 << 30
+	perByte = 256
+
 	// maxTree bounds the trees that are read, in bytes, held is how many bytes of trees each worker keeps on its way.
 	maxTree = 64 << 20
 	held    = 16 << 20
@@ -82,12 +96,20 @@ func Read(ctx context.Context, objects *bulk.Objects, workers int, done func()) 
 	ctx2, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	most := (maxEntries + perTree*objects.Len()) / workers
+	made := (maxMade + perByte*objects.Bytes()) / int64(workers)
 	err := bulk.WalkTrees(ctx2, objects, workers, pack.Limits{Max: maxTree, Held: held}, func(worker int, t *bulk.Tree[*outline]) *outline {
 		if done != nil {
 			done()
 		}
 		p := s.parts[worker]
-		if len(p.entries) > most {
+		if p.made += t.Size; p.made > made {
+			cancel(unusual("the trees are too large"))
+		}
+		// A forged index may have two trees for one id, and what is made of one would pass for made of the other.
+		if t.Err == nil && objects.Several(t.Number) && object.Hash(object.Tree, t.Data) != objects.ID(t.Number) {
+			cancel(unusual("tree " + objects.ID(t.Number).String() + " is another one"))
+		}
+		if p.kept() > most {
 			cancel(errTooMany)
 		}
 		return s.outline(worker, t)
@@ -256,7 +278,7 @@ func (s *Survey) load(number uint32) error {
 	if p.outline(number, content, 0, nil, nil) == nil {
 		return unusual("tree " + s.id(number).String() + " is malformed")
 	}
-	if len(p.entries) > maxEntries {
+	if p.kept() > maxEntries {
 		return errTooMany
 	}
 	p.last.part = uint16(last)
@@ -273,11 +295,11 @@ func (s *Survey) fresh(t *tree) []entry { return s.parts[t.part].entries[t.first
 // gone returns the entries of a tree's base that it does not have.
 func (s *Survey) gone(t *tree) []uint32 { return s.parts[t.part].gone[t.gone : t.gone+t.lost] }
 
-// all returns the entries of a tree in no order.
-func (s *Survey) all(t *tree) []entry {
+// all returns the entries of a tree in no order, and how many were looked at for it.
+func (s *Survey) all(t *tree) (list []entry, steps int) {
 	lost := make(map[uint32]bool)
-	var list []entry
 	for {
+		steps += 1 + int(t.count+t.lost)
 		for i, e := range s.fresh(t) {
 			if !lost[t.first+uint32(i)] {
 				list = append(list, e)
@@ -287,7 +309,7 @@ func (s *Survey) all(t *tree) []entry {
 			lost[g] = true
 		}
 		if t.base == 0 {
-			return list
+			return list, steps
 		}
 		t = &s.trees[t.base-1]
 	}

@@ -35,6 +35,14 @@ const maxRepeated = 100_000
 // Of what is gone, so many entries are looked at and no more.
 const maxGone = 100_000
 
+// A name can have any length, and be above any number of files. Paths that are longer than freePath may have so many bytes more, all together.
+const (
+	freePath = 1 << 10
+	maxLong  = 4 << 20
+)
+
+var errLong = errors.New("the paths below are too long, all together; not all were read")
+
 var errRepeated = errors.New("the same directories or names come up too often around this commit; not all were read: keysieve diff COMMIT^! scans it by itself")
 
 // Changes yields the differences between a tree and its parents' trees, in git's order of paths; a zero id is an empty tree. What
@@ -48,15 +56,15 @@ func Changes(tree object.ID, parents []object.ID, readTree func(object.ID) ([]by
 // A Budget is shared by comparisons, of many commits that bring and remove the same directories over and over again. They may have
 // budgetFactor times as much of what is limited as one of them.
 type Budget struct {
-	seen           map[object.ID]bool
-	repeated, gone int
+	seen                 map[object.ID]bool
+	repeated, gone, long int
 }
 
 const budgetFactor = 16
 
 // NewBudget returns a budget of which nothing was used.
 func NewBudget() *Budget {
-	return &Budget{make(map[object.ID]bool), budgetFactor * maxRepeated, budgetFactor * maxGone}
+	return &Budget{make(map[object.ID]bool), budgetFactor * maxRepeated, budgetFactor * maxGone, budgetFactor * maxLong}
 }
 
 // Changes is the function of that name within the budget. Each comparison that goes beyond it has an error.
@@ -65,11 +73,12 @@ func (b *Budget) Changes(tree object.ID, parents []object.ID, readTree func(obje
 		if slices.Contains(parents, tree) {
 			return
 		}
-		repeated, gone := min(maxRepeated, b.repeated), min(maxGone, b.gone)
-		c := comparison{readTree: readTree, yield: yield, seen: b.seen, repeated: repeated, gone: gone}
+		repeated, gone, long := min(maxRepeated, b.repeated), min(maxGone, b.gone), min(maxLong, b.long)
+		c := comparison{readTree: readTree, yield: yield, seen: b.seen, repeated: repeated, gone: gone, long: long}
 		c.directory("", tree, parents, 0)
 		b.repeated -= repeated - max(c.repeated, 0)
 		b.gone -= gone - max(c.gone, 0)
+		b.long -= long - max(c.long, 0)
 	}
 }
 
@@ -83,6 +92,7 @@ type comparison struct {
 	seen     map[object.ID]bool // trees whose paths were yielded
 	repeated int                // entries of such trees that may still be yielded
 	gone     int                // entries that are gone and may still be yielded
+	long     int                // bytes that paths may still have beyond freePath
 }
 
 // side is the tree of a parent on the way through a directory.
@@ -113,6 +123,20 @@ func (c *comparison) open(path string, id object.ID, depth int) side {
 	s.TreeReader = object.NewTreeReader(content)
 	s.advance()
 	return s
+}
+
+// join returns the path of a name in a directory, and false if there were too many long ones.
+func (c *comparison) join(path string, id object.ID, name []byte) (string, bool) {
+	if more := len(path) + len(name) - freePath; more > 0 {
+		told := c.long < 0
+		if c.long -= more; c.long < 0 {
+			if !told {
+				c.fail(path[:min(len(path), freePath)], id, errLong)
+			}
+			return "", false
+		}
+	}
+	return path + string(name), true
 }
 
 func (c *comparison) fail(path string, id object.ID, err error) {
@@ -156,7 +180,7 @@ func (c *comparison) directory(path string, id object.ID, parents []object.ID, d
 			}
 		}
 		last, lastDir = tree.Name, isDir
-		c.entry(path, &tree, olds, depth)
+		c.entry(path, id, &tree, olds, depth)
 		tree.advance()
 	}
 	c.check(path, id, &tree)
@@ -175,8 +199,8 @@ func (c *comparison) check(path string, id object.ID, s *side) {
 	}
 }
 
-// entry compares the entry that tree stands at with those of the parents, and takes these as far as the entry's name.
-func (c *comparison) entry(path string, tree *side, olds []side, depth int) {
+// entry compares the entry that tree, whose id is given, stands at with those of the parents, and takes these as far as the entry's name.
+func (c *comparison) entry(path string, id object.ID, tree *side, olds []side, depth int) {
 	known := false
 	isTree := tree.Mode.IsTree()
 	found := c.found[:0]
@@ -195,16 +219,20 @@ func (c *comparison) entry(path string, tree *side, olds []side, depth int) {
 		old.advance()
 	}
 	c.found = found
+	if known || c.stopped {
+		return
+	}
+	whole, ok := c.join(path, id, tree.Name)
 	switch {
-	case known || c.stopped:
+	case !ok:
 	case isTree:
 		parents := make([]object.ID, len(found))
 		for i := range found {
 			parents[i] = found[i].ID
 		}
-		c.directory(path+string(tree.Name)+"/", tree.ID, parents, depth+1)
+		c.directory(whole+"/", tree.ID, parents, depth+1)
 	default:
-		c.emit(Change{Path: path + string(tree.Name), Mode: tree.Mode.Canonical(), ID: tree.ID, Olds: slices.Clone(found)})
+		c.emit(Change{Path: whole, Mode: tree.Mode.Canonical(), ID: tree.ID, Olds: slices.Clone(found)})
 	}
 }
 
@@ -259,10 +287,10 @@ func compare(a, b *side) int {
 
 // removed yields what old stands at as gone, and goes on to the next.
 func (c *comparison) removed(path string, old *side, depth int) {
-	path += string(old.Name)
 	entry := Entry{old.Mode.Canonical(), old.ID}
+	path, ok := c.join(path, entry.ID, old.Name)
 	old.advance()
-	if c.gone--; c.gone < 0 {
+	if c.gone--; c.gone < 0 || !ok {
 		return
 	}
 	if !entry.Mode.IsTree() {
