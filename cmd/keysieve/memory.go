@@ -11,7 +11,7 @@ import (
 // to historyLimit, or to much more than what is held.
 const (
 	historyMemory = 190 << 20 // bytes
-	historyLimit  = 270 << 20 // bytes
+	historyLimit  = 255 << 20 // bytes
 	historyMost   = 200
 	historyLeast  = 20
 

@@ -10,7 +10,7 @@ func TestPlanFor(t *testing.T) {
 		held    uint64 // MB
 		percent int
 		limit   int64 // MB
-	}{{0, 200, 270}, {10, 200, 270}, {80, 135, 270}, {100, 90, 270}, {150, 25, 270}, {170, 20, 270}, {200, 20, 288}, {10_000, 20, 14_976}} {
+	}{{0, 200, 255}, {10, 200, 255}, {80, 135, 255}, {100, 90, 255}, {150, 25, 255}, {170, 20, 255}, {200, 20, 288}, {10_000, 20, 14_976}} {
 		if got := planFor(c.held << 20); got != (memoryPlan{c.percent, c.limit << 20}) {
 			t.Errorf("%d MB held: %d %%, %d MB", c.held, got.percent, got.limit>>20)
 		}

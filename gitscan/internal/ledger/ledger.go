@@ -116,7 +116,7 @@ const (
 
 	// Each worker remembers so many bytes of trees, or so many for each entry if these are few.
 	remembered = 20 << 20
-	ofEach     = 64 << 10
+	ofEach     = 16 << 10
 )
 
 // Make reads what the commits change, and then what is in the roots. The error is that of ctx.
