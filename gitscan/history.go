@@ -151,9 +151,6 @@ func (w *historyWalk) run() error {
 	if w.remembered.Cache == nil {
 		w.ledger.Seal()
 	}
-	if w.ofPath, err = w.classes.number(w.ledger.Paths); err != nil {
-		return err
-	}
 	w.notice()
 	w.keep()
 	w.hold()
@@ -187,15 +184,12 @@ func (w *historyWalk) look(list []commits.Commit, roots []ledger.Root) error {
 	if err := w.read(list, nil, roots); err != nil {
 		return err
 	}
-	readable := 0
-	for i := range list {
-		if list[i].Err == nil {
-			readable++
-		}
-	}
 	var err error
+	if w.ofPath, err = w.classes.number(w.ledger.Paths); err != nil {
+		return err
+	}
 	if w.results, err = w.search(w.ofLedger()); err == nil {
-		w.accountFor(readable, w.results, w.ledger.Trees, w.ledger.Submodules)
+		w.accountFor(readable(list), w.results, w.ledger.Trees, w.ledger.Submodules)
 	}
 	return err
 }

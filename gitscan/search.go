@@ -111,15 +111,15 @@ func (c *classes) number(paths []string) ([]uint16, error) {
 
 // A stock is what is to be searched.
 type stock struct {
-	paths []string
-	blobs []object.ID
-	uses  iter.Seq2[uint32, uint32] // blobs and their paths, by number; blobs without one are not searched
+	blobs  []object.ID
+	ofPath []uint16                  // classes by path
+	uses   iter.Seq2[uint32, uint32] // blobs and their paths, by number; blobs without one are not searched
 }
 
 // ofLedger returns what the entries of the ledger bring.
 func (w *historyWalk) ofLedger() stock {
 	l := w.ledger
-	return stock{l.Paths, l.Blobs, func(yield func(blob, path uint32) bool) {
+	return stock{l.Blobs, w.ofPath, func(yield func(blob, path uint32) bool) {
 		for _, e := range l.Entries {
 			for _, c := range e.Changes {
 				if c.New > 0 && !yield(c.New-1, c.Path) {
@@ -132,13 +132,9 @@ func (w *historyWalk) ofLedger() stock {
 
 // search finds out which blobs have secrets. The results are by blob.
 func (w *historyWalk) search(s stock) ([]sieve.Result, error) {
-	ofPath, err := w.classes.number(s.paths)
-	if err != nil {
-		return nil, err
-	}
 	w.ofBlob = make([][]uint16, len(s.blobs))
 	for blob, path := range s.uses {
-		class, of := ofPath[path], &w.ofBlob[blob]
+		class, of := s.ofPath[path], &w.ofBlob[blob]
 		if *of == nil {
 			*of = w.classes.single[class : class+1 : class+1]
 		} else if !slices.Contains(*of, class) {

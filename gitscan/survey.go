@@ -11,8 +11,8 @@ import (
 	"github.com/keysieve/keysieve/gitscan/internal/survey"
 )
 
-// surveys reports whether the trees of all commits are to be surveyed rather than compared: if the commits are all there are, or nearly, and
-// their changes are not to be remembered.
+// surveys reports whether the trees of all commits are to be surveyed rather than compared: if all commits are looked at, and
+// what they change is not to be remembered.
 func (w *historyWalk) surveys() bool {
 	o := &w.opts
 	return o.Cache == "" && !o.AllObjects && len(o.Refs) == 0 && o.Since.IsZero() && o.MaxDepth == 0
@@ -81,7 +81,11 @@ func (w *historyWalk) survey(list []commits.Commit, roots []ledger.Root) (*surve
 
 // fromSurvey searches what a survey has met, and compares the commits in which something comes up.
 func (w *historyWalk) fromSurvey(s *survey.Survey, list *briefCommits, roots []ledger.Root) error {
-	found, err := w.search(stock{s.Paths, s.Blobs, func(yield func(blob, path uint32) bool) {
+	ofPath, err := w.classes.number(s.Paths)
+	if err != nil {
+		return err
+	}
+	found, err := w.search(stock{s.Blobs, ofPath, func(yield func(blob, path uint32) bool) {
 		for _, u := range s.Uses {
 			if !yield(u.Blob, u.Path) {
 				return
@@ -106,6 +110,9 @@ func (w *historyWalk) fromSurvey(s *survey.Survey, list *briefCommits, roots []l
 	}
 	w.holdings.Seal()
 	if err := w.read(some, at, roots); err != nil {
+		return err
+	}
+	if w.ofPath, err = w.classes.number(w.ledger.Paths); err != nil {
 		return err
 	}
 	w.results = make([]sieve.Result, len(w.ledger.Blobs))
@@ -160,12 +167,19 @@ func briefly(list []commits.Commit, s *survey.Survey) *briefCommits {
 			special := *c
 			b.special[i] = &special
 		}
-		if c.Err == nil {
-			b.readable++
+	}
+	b.trees, b.readable = s.TreesOf(trees), readable(list)
+	return b
+}
+
+// readable returns how many commits can be read.
+func readable(list []commits.Commit) (n int) {
+	for i := range list {
+		if list[i].Err == nil {
+			n++
 		}
 	}
-	b.trees = s.TreesOf(trees)
-	return b
+	return n
 }
 
 // treesOf returns where a commit's trees are.

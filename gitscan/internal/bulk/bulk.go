@@ -222,19 +222,13 @@ func (o *Objects) Commits(ctx context.Context, workers int, want func(object.ID)
 	return nil
 }
 
-// A Tree is a tree that a walk has come to.
-type Tree[T any] struct {
-	Number int
-	pack.Object[T]
-}
-
-// WalkTrees visits all trees in packs, with several workers at once, each of which is passed a number from 0. What a visit returns is given to the
+// WalkTrees visits all trees in packs, given their numbers, with several workers at once, each of which is passed a number from 0, too. What a visit returns is given to the
 // visits of trees that are made of this one, each of them by the same worker, depth first. The error is that of ctx.
-func WalkTrees[T any](ctx context.Context, o *Objects, workers int, limits pack.Limits, visit func(worker int, t *Tree[T]) T) error {
+func WalkTrees[T any](ctx context.Context, o *Objects, workers int, limits pack.Limits, visit func(worker, number int, t *pack.Object[T]) T) error {
 	for i, p := range o.packs {
 		isTree := func(e int) bool { return p.Kind(e) == object.Tree }
 		err := pack.Walk(ctx, p, workers, limits, isTree, func(worker int, t *pack.Object[T]) T {
-			return visit(worker, &Tree[T]{o.first[i] + t.Entry, *t})
+			return visit(worker, o.first[i]+t.Entry, t)
 		})
 		if err != nil {
 			return err

@@ -13,12 +13,12 @@ import (
 // cost little when they are read in about the order of their history. It serves one goroutine at a time.
 type Reader struct {
 	*opener
-	max    int64
-	recent recent
-	anchor []anchor // of the chain that was made last, from its root on
-	chain  []int32
-	copies []detect.Copy // of no interest
-	made   int64         // bytes
+	max     int64
+	recent  recent
+	anchors []anchor // of the chain that was made last, from its root on
+	chain   []int32
+	copies  []detect.Copy // of no interest
+	made    int64         // bytes of all objects, those on the way included
 }
 
 // An anchor is an object of a long chain that is kept: whoever reads a chain from its end to its root would make all of it again and again.
@@ -60,7 +60,7 @@ func (r *Reader) Read(entry int) (object.Kind, []byte, error) {
 		e = r.pack.links[e].base
 		data, ok = r.known(e)
 	}
-	r.weigh(e, ok)
+	r.forgetAnchors(e, ok)
 	if !ok {
 		h, raw, err := r.raw(int(e))
 		if err == nil && (h.size > r.max*baseFactor || h.size > r.max && len(r.chain) == 0) {
@@ -86,7 +86,7 @@ func (r *Reader) Read(entry int) (object.Kind, []byte, error) {
 		}
 		r.recent.put(r.chain[i], data)
 		if r.made += size; i == next && i >= longChain/2 {
-			r.drop(r.chain[i], data)
+			r.keepAnchor(r.chain[i], data)
 			next = i / 2
 		}
 	}
@@ -101,36 +101,36 @@ func (r *Reader) known(entry int32) ([]byte, bool) {
 	if data, ok := r.recent.get(entry); ok {
 		return data, true
 	}
-	for i := range r.anchor {
-		if r.anchor[i].entry == entry {
-			return r.anchor[i].data, true
+	for i := range r.anchors {
+		if r.anchors[i].entry == entry {
+			return r.anchors[i].data, true
 		}
 	}
 	return nil, false
 }
 
-// weigh lets go of the anchors that lie between here and the end of the chain that is to be made, or on another one.
-func (r *Reader) weigh(from int32, known bool) {
+// forgetAnchors lets go of the anchors that lie between here and the end of the chain that is to be made, or on another one.
+func (r *Reader) forgetAnchors(from int32, known bool) {
 	if len(r.chain) <= longChain {
 		return
 	}
-	for i := len(r.anchor) - 1; i >= 0; i-- {
-		if known && r.anchor[i].entry == from {
+	for i := len(r.anchors) - 1; i >= 0; i-- {
+		if known && r.anchors[i].entry == from {
 			return
 		}
-		r.anchor[i] = anchor{}
-		r.anchor = r.anchor[:i]
+		r.anchors[i] = anchor{}
+		r.anchors = r.anchors[:i]
 	}
 }
 
-// drop makes an object an anchor, if there is room.
-func (r *Reader) drop(entry int32, data []byte) {
+// keepAnchor makes an object an anchor, if there is room.
+func (r *Reader) keepAnchor(entry int32, data []byte) {
 	held := len(data)
-	for i := range r.anchor {
-		held += len(r.anchor[i].data)
+	for i := range r.anchors {
+		held += len(r.anchors[i].data)
 	}
-	if held <= maxAnchored || len(r.anchor) < leastAnchors {
-		r.anchor = append(r.anchor, anchor{entry, bytes.Clone(data)})
+	if held <= maxAnchored || len(r.anchors) < leastAnchors {
+		r.anchors = append(r.anchors, anchor{entry, bytes.Clone(data)})
 	}
 }
 

@@ -276,10 +276,13 @@ type numbered struct {
 	from1 uint32 // 0 if there is none
 }
 
-func newMet(objects *bulk.Objects) met { return met{objects, make([]numbered, 1<<14)} }
+// metLately is how many are remembered.
+const metLately = 1 << 14
+
+func newMet(objects *bulk.Objects) met { return met{objects, make([]numbered, metLately)} }
 
 func (m *met) number(id object.ID) (uint32, bool) {
-	near := &m.recent[binary.LittleEndian.Uint16(id[:])%(1<<14)]
+	near := &m.recent[binary.LittleEndian.Uint16(id[:])%metLately]
 	if near.from1 == 0 || near.id != id {
 		n, ok := m.objects.Number(id)
 		if !ok {

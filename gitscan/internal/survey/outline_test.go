@@ -3,6 +3,7 @@ package survey
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/keysieve/keysieve/detect"
@@ -118,4 +119,43 @@ func (s *Survey) entries(p *part, t *tree) (list []string) {
 	}
 	slices.Sort(list)
 	return list
+}
+
+// TestOutlineBounds is about trees that are small in a pack and would be large here.
+func TestOutlineBounds(t *testing.T) {
+	var content []byte
+	const entries = 2000
+	for i := range entries {
+		content = append(fmt.Appendf(content, "100644 name%04d\x00", i), make([]byte, object.Size)...)
+	}
+	size := len(content) / entries
+	whole := []detect.Copy{{Len: len(content)}}
+
+	p := newPart(&bulk.Objects{})
+	base := p.outline(0, content, 0, nil, nil)
+	for i := range 1000 { // each lacks all of its base but one entry
+		if p.outline(1, content[i*size:(i+1)*size], 1, base, []detect.Copy{{From: i * size, Len: size}}) == nil {
+			t.Fatal("no outline")
+		}
+	}
+	if p.kept() > 2*entries+1000 {
+		t.Errorf("what is lacked: %d are kept", p.kept())
+	}
+
+	p = newPart(&bulk.Objects{})
+	base = p.outline(0, content, 0, nil, nil)
+	for depth := 1; depth < 2000; depth++ {
+		if base = p.outline(uint32(depth), content, depth, base, whole); base == nil {
+			t.Fatal("no outline")
+		}
+		if p.places > maxPlaces+4*entries {
+			t.Fatalf("a chain of %d: room for %d", depth, p.places)
+		}
+	}
+
+	p = newPart(&bulk.Objects{})
+	long := "100644 " + strings.Repeat("x", 1<<20) + "\x00" + strings.Repeat("i", object.Size)
+	if p.outline(0, []byte(long), 0, nil, nil); p.kept() < 1<<20/perName {
+		t.Errorf("a long name: %d are kept", p.kept())
+	}
 }

@@ -11,15 +11,20 @@ type place struct{ tree, dir uint32 }
 
 // Add meets a blob that is at a path without a tree.
 func (s *Survey) Add(path string, id object.ID) {
-	n := s.number(id)
-	s.blobs = upTo(s.blobs, n)
-	if s.blobs[n] == 0 {
-		s.Blobs = append(s.Blobs, id)
-		s.blobs[n] = uint32(len(s.Blobs))
-	}
-	s.Uses = append(s.Uses, Use{s.blobs[n] - 1, uint32(len(s.Paths))})
+	n, _ := s.blob(s.number(id))
+	s.Uses = append(s.Uses, Use{n, uint32(len(s.Paths))})
 	s.Paths = append(s.Paths, path)
 	s.last = append(s.last, s.name(path))
+}
+
+// blob returns the number of an object among the blobs, which it is entered in if it is new there.
+func (s *Survey) blob(object uint32) (n uint32, isNew bool) {
+	s.blobs = upTo(s.blobs, object)
+	if isNew = s.blobs[object] == 0; isNew {
+		s.Blobs = append(s.Blobs, s.id(object))
+		s.blobs[object] = uint32(len(s.Blobs))
+	}
+	return s.blobs[object] - 1, isNew
 }
 
 // locator finds out where the trees are that some trees lead to, and with them the blobs.
@@ -98,7 +103,7 @@ func (s *Survey) Locate(ctx context.Context, roots []object.ID, want func(string
 			}
 			all, steps := s.all(t)
 			l.again += len(all)
-			if l.steps += steps; l.steps > maxSteps+perStep*len(s.trees) {
+			if l.steps += steps; l.steps > maxSteps+stepsPerObject*len(s.trees) {
 				return unusual("the chains of deltas between directories are too long")
 			}
 			if done%1024 == 0 && ctx.Err() != nil {
@@ -225,17 +230,13 @@ func (l *locator) file(object uint32, at name) {
 	if path == 0 {
 		return
 	}
-	l.blobs = upTo(l.blobs, object)
-	b := l.blobs[object]
-	if b == 0 {
-		l.Blobs = append(l.Blobs, l.id(object))
+	n, isNew := l.blob(object)
+	if isNew {
 		l.first = append(l.first, path)
-		b = uint32(len(l.Blobs))
-		l.blobs[object] = b
-	} else if l.first[b-1] == path {
+	} else if l.first[n] == path {
 		return
 	}
-	l.Uses = append(l.Uses, Use{b - 1, path - 1})
+	l.Uses = append(l.Uses, Use{n, path - 1})
 }
 
 // pathNumber returns the number of a path, from 1; 0 if it is not wanted.

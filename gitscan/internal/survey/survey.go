@@ -1,7 +1,7 @@
 // Package survey finds out what the trees of a whole history hold, reading each tree once and comparing no commits.
 //
-// [Make] reads all trees in the order of their packs. Of a tree that is made of another one it keeps which entries are new and which
-// are gone, so that what it keeps is about as small as the deltas are. From that it finds out at which paths which blobs are. When
+// [Read] reads all trees in the order of their packs. Of a tree that is made of another one it keeps which entries are new and which
+// are gone, so that what it keeps is about as small as the deltas are. From that [Survey.Locate] finds out at which paths which blobs are. When
 // it is known which of the blobs matter, [Survey.Holdings] finds the entries of each tree that lead to them: a commit whose tree
 // has the same ones as one of its parents' trees brings none of them, and only the others have to be compared.
 //
@@ -54,8 +54,8 @@ type Use struct{ Blob, Path uint32 }
 
 const (
 	// So many entries are kept of all trees together, and so many more for each object. A pack that is full of trees without deltas has more.
-	maxEntries = 4 << 20
-	perTree    = 8
+	maxEntries       = 4 << 20
+	entriesPerObject = 8
 
 	// Beside what is in packs there mostly are no more objects than this: commits of submodules, and what is new.
 	maxSpare = 4096
@@ -63,16 +63,16 @@ const (
 	// So many bytes of names count as an entry.
 	perName = 32
 
-	// Outlines that were not used for so many numbers serve again.
+	// Outlines are made anew when those that serve again have room for so many numbers.
 	maxPlaces = 4 << 20
 
 	// So many steps are gone to find out what trees have that are not in the directory of their base, and so many more for each object.
-	maxSteps = 16 << 20
-	perStep  = 8
+	maxSteps       = 16 << 20
+	stepsPerObject = 8
 
 	// So many bytes of trees are made, and so many more for each byte of the packs.
-	maxMade = 1 << 30
-	perByte = 256
+	maxMade     = 1 << 30
+	madePerByte = 256
 
 	// maxTree bounds the trees that are read, in bytes, held is how many bytes of trees each worker keeps on its way.
 	maxTree = 64 << 20
@@ -95,9 +95,9 @@ func Read(ctx context.Context, objects *bulk.Objects, workers int, done func()) 
 	}
 	ctx2, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	most := (maxEntries + perTree*objects.Len()) / workers
-	made := (maxMade + perByte*objects.Bytes()) / int64(workers)
-	err := bulk.WalkTrees(ctx2, objects, workers, pack.Limits{Max: maxTree, Held: held}, func(worker int, t *bulk.Tree[*outline]) *outline {
+	most := (maxEntries + entriesPerObject*objects.Len()) / workers
+	made := (maxMade + madePerByte*objects.Bytes()) / int64(workers)
+	err := bulk.WalkTrees(ctx2, objects, workers, pack.Limits{Max: maxTree, Held: held}, func(worker, number int, t *pack.Object[*outline]) *outline {
 		if done != nil {
 			done()
 		}
@@ -106,13 +106,13 @@ func Read(ctx context.Context, objects *bulk.Objects, workers int, done func()) 
 			cancel(unusual("the trees are too large"))
 		}
 		// A forged index may have two trees for one id, and what is made of one would pass for made of the other.
-		if t.Err == nil && objects.Several(t.Number) && object.Hash(object.Tree, t.Data) != objects.ID(t.Number) {
-			cancel(unusual("tree " + objects.ID(t.Number).String() + " is another one"))
+		if t.Err == nil && objects.Several(number) && object.Hash(object.Tree, t.Data) != objects.ID(number) {
+			cancel(unusual("tree " + objects.ID(number).String() + " is another one"))
 		}
 		if p.kept() > most {
 			cancel(errTooMany)
 		}
-		return s.outline(worker, t)
+		return s.outline(worker, number, t)
 	})
 	if ctx.Err() == nil && ctx2.Err() != nil {
 		return nil, context.Cause(ctx2)
@@ -125,7 +125,7 @@ func Read(ctx context.Context, objects *bulk.Objects, workers int, done func()) 
 }
 
 // outline reads a tree. One that cannot be read is left out: if it matters it is missed.
-func (s *Survey) outline(worker int, t *bulk.Tree[*outline]) *outline {
+func (s *Survey) outline(worker, number int, t *pack.Object[*outline]) *outline {
 	if t.Err != nil {
 		return nil
 	}
@@ -134,10 +134,10 @@ func (s *Survey) outline(worker int, t *bulk.Tree[*outline]) *outline {
 		base = *t.Base
 	}
 	p := s.parts[worker]
-	o := p.outline(uint32(t.Number), t.Data, t.Depth, base, t.Copies)
+	o := p.outline(uint32(number), t.Data, t.Depth, base, t.Copies)
 	if o != nil {
 		p.last.part = uint16(worker)
-		s.trees[t.Number] = p.last
+		s.trees[number] = p.last
 	}
 	return o
 }

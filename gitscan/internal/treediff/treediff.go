@@ -186,7 +186,7 @@ func (c *comparison) directory(path string, id object.ID, parents []object.ID, d
 	c.check(path, id, &tree)
 	for i := range olds {
 		for olds[i].more && !c.stopped {
-			c.removed(path, &olds[i], depth)
+			c.removed(path, parents[i], &olds[i], depth)
 		}
 		c.check(path, parents[i], &olds[i])
 	}
@@ -207,7 +207,7 @@ func (c *comparison) entry(path string, id object.ID, tree *side, olds []side, d
 	for i := range olds {
 		old := &olds[i]
 		for old.more && compare(old, tree) < 0 {
-			c.removed(path, old, depth)
+			c.removed(path, id, old, depth)
 		}
 		if !old.more || compare(old, tree) != 0 {
 			continue
@@ -285,10 +285,10 @@ func compare(a, b *side) int {
 	return object.CompareNames(a.Name, a.Mode.IsTree(), b.Name, b.Mode.IsTree())
 }
 
-// removed yields what old stands at as gone, and goes on to the next.
-func (c *comparison) removed(path string, old *side, depth int) {
+// removed yields what old stands at as gone, and goes on to the next. id is the directory's tree.
+func (c *comparison) removed(path string, id object.ID, old *side, depth int) {
 	entry := Entry{old.Mode.Canonical(), old.ID}
-	path, ok := c.join(path, entry.ID, old.Name)
+	path, ok := c.join(path, id, old.Name)
 	old.advance()
 	if c.gone--; c.gone < 0 || !ok {
 		return
@@ -299,7 +299,7 @@ func (c *comparison) removed(path string, old *side, depth int) {
 	}
 	dir := c.open(path+"/", entry.ID, depth+1)
 	for dir.more && !c.stopped && c.gone > 0 {
-		c.removed(path+"/", &dir, depth+1)
+		c.removed(path+"/", entry.ID, &dir, depth+1)
 	}
 	c.check(path+"/", entry.ID, &dir)
 }
