@@ -13,6 +13,7 @@ import (
 	"github.com/keysieve/keysieve/gitscan/internal/commits"
 	"github.com/keysieve/keysieve/gitscan/internal/ledger"
 	"github.com/keysieve/keysieve/gitscan/internal/object"
+	"github.com/keysieve/keysieve/gitscan/internal/parallel"
 	"github.com/keysieve/keysieve/gitscan/internal/sieve"
 	"github.com/keysieve/keysieve/gitscan/internal/survey"
 )
@@ -53,7 +54,7 @@ type History struct {
 	detector *detect.Detector
 	opts     HistoryOptions
 
-	objects *bulk.Objects
+	objects *bulk.Objects // once they are open
 	state   progress
 	targets []target                // where the history begins
 	top     map[object.ID]object.ID // the trees of those that are commits
@@ -80,9 +81,9 @@ func (r *Repository) History(d *detect.Detector, opts HistoryOptions) *History {
 // Every blob is read once to find them.
 func (h *History) Fragments(ctx context.Context) iter.Seq2[detect.Fragment, error] {
 	return h.repo.scan(ctx, func(s *scan) error {
-		h.objects = bulk.Open(h.repo.objects)
-		defer h.objects.Close()
-		w := historyWalk{scan: s, History: h, trees: make(map[object.ID]bool)}
+		packs := parallel.Ahead(func() *bulk.Objects { return bulk.Open(h.repo.objects) }) // while it is found out where to begin
+		defer func() { packs().Close() }()
+		w := historyWalk{scan: s, History: h, packs: packs, trees: make(map[object.ID]bool)}
 		return w.run()
 	})
 }
@@ -117,6 +118,7 @@ type historyWalk struct {
 	*scan
 	*History
 
+	packs       func() *bulk.Objects // waits until they are open
 	remembered  remembered
 	commits     commitTable
 	unreachable map[object.ID]bool // commits

@@ -25,6 +25,7 @@ func (w *historyWalk) plan() (list []commits.Commit, roots []ledger.Root, err er
 	if from.Shallow, err = w.shallow(); err != nil {
 		return nil, nil, err
 	}
+	w.objects = w.packs()
 	if err := w.readCommits(); err != nil {
 		return nil, nil, err
 	}

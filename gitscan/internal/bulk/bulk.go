@@ -237,16 +237,10 @@ func WalkTrees[T any](ctx context.Context, o *Objects, workers int, limits pack.
 	return nil
 }
 
-// A Blob is a blob that a walk has come to; see [pack.Object]. Number is its place in the list of blobs that are walked.
-type Blob[T any] struct {
-	Number int
-	pack.Object[T]
-}
-
-// Walk visits those blobs of a list without duplicates, in any order, for whose place in it want is true, with several workers at once, each of which is passed a number from 0. What a visit
-// returns is given to the visits of blobs that are made of this one. Each blob is visited once: if it cannot be read anywhere,
+// Walk visits those blobs of a list without duplicates, in any order, for whose place in it want is true, with several workers at once. A visit is passed the worker's number, from
+// 0, and that place. What a visit returns is given to the visits of blobs that are made of this one. Each blob is visited once: if it cannot be read anywhere,
 // with an error, which is one of store or [pack.ErrTooLarge]. The error is that of ctx.
-func Walk[T any](ctx context.Context, o *Objects, workers int, limits pack.Limits, blobs []object.ID, want func(i int) bool, visit func(worker int, b *Blob[T]) T) error {
+func Walk[T any](ctx context.Context, o *Objects, workers int, limits pack.Limits, blobs []object.ID, want func(i int) bool, visit func(worker, i int, b *pack.Object[T]) T) error {
 	left := make([]bool, len(blobs)) // still to be visited
 	for i := range left {
 		left[i] = want(i)
@@ -271,7 +265,7 @@ func Walk[T any](ctx context.Context, o *Objects, workers int, limits pack.Limit
 				return kept // it may be elsewhere, and otherwise store says what is wrong
 			}
 			left[i] = false
-			return visit(worker, &Blob[T]{i, *b})
+			return visit(worker, i, b)
 		})
 		if err != nil {
 			return err
@@ -281,7 +275,7 @@ func Walk[T any](ctx context.Context, o *Objects, workers int, limits pack.Limit
 }
 
 // walkRest visits what is not in a pack that could be read.
-func walkRest[T any](ctx context.Context, o *Objects, workers int, limits pack.Limits, blobs []object.ID, left []bool, visit func(int, *Blob[T]) T) error {
+func walkRest[T any](ctx context.Context, o *Objects, workers int, limits pack.Limits, blobs []object.ID, left []bool, visit func(worker, i int, b *pack.Object[T]) T) error {
 	var next atomic.Int64
 	var running sync.WaitGroup
 	for worker := range workers {
@@ -292,9 +286,7 @@ func walkRest[T any](ctx context.Context, o *Objects, workers int, limits pack.L
 					return
 				}
 				if left[i] {
-					o.visitOne(limits, blobs[i], func(b *pack.Object[struct{}]) {
-						visit(worker, &Blob[T]{i, pack.Object[T]{Entry: -1, Kind: b.Kind, Size: b.Size, Data: b.Data, Stream: b.Stream, Err: b.Err}})
-					})
+					visitOne(o, limits, blobs[i], func(b *pack.Object[T]) { visit(worker, i, b) })
 				}
 			}
 		})
@@ -304,9 +296,9 @@ func walkRest[T any](ctx context.Context, o *Objects, workers int, limits pack.L
 }
 
 // visitOne reads a blob on its own.
-func (o *Objects) visitOne(limits pack.Limits, id object.ID, visit func(*pack.Object[struct{}])) {
+func visitOne[T any](o *Objects, limits pack.Limits, id object.ID, visit func(*pack.Object[T])) {
 	kind, size, r, err := o.rest.Open(id, limits.Max)
-	b := &pack.Object[struct{}]{Kind: kind, Size: size, Err: err}
+	b := &pack.Object[T]{Entry: -1, Kind: kind, Size: size, Err: err}
 	if err != nil {
 		visit(b)
 		return

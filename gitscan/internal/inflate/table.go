@@ -1,6 +1,9 @@
 package inflate
 
-import mathbits "math/bits"
+import (
+	"encoding/binary"
+	mathbits "math/bits"
+)
 
 // A table finds the code that the next bits begin with. Its first 1<<primary entries are indexed by the next bits; longer codes
 // lead on to another part of it. The table is no larger than the code needs, because it is made anew for each block.
@@ -12,6 +15,8 @@ type table struct {
 	entries [1 << 13]uint32 // room for a link for each two of 288 words, to 32 words each
 	primary uint
 	used    int
+
+	words [literals]uint16 // symbols that have a word, as long as the table is made
 }
 
 // find returns the entry of the code that the next bits begin with.
@@ -42,11 +47,16 @@ func (t *table) follow(e uint32, next uint64) uint32 {
 func (t *table) build(lens []uint8, primary uint, values []uint32) error {
 	var count, next [maxCode + 1]int
 	longest := 0
-	for _, n := range lens {
-		count[n]++
-		longest = max(longest, int(n))
+	words := t.words[:0]
+	for symbol := 0; symbol < len(lens); symbol++ {
+		if symbol+8 <= len(lens) && binary.LittleEndian.Uint64(lens[symbol:]) == 0 {
+			symbol += 7 // most symbols have none
+		} else if n := int(lens[symbol]); n > 0 {
+			count[n]++
+			longest = max(longest, n)
+			words = append(words, uint16(symbol))
+		}
 	}
-	count[0] = 0
 	code := 0
 	for n := 1; n <= maxCode; n++ {
 		code = (code + count[n-1]) << 1
@@ -60,10 +70,9 @@ func (t *table) build(lens []uint8, primary uint, values []uint32) error {
 	if longest <= 1 || longest > int(primary) {
 		clear(t.entries[:t.used]) // otherwise every entry is written
 	}
-	for symbol, n := range lens {
-		if n == 0 {
-			continue
-		}
+	table := t.entries[:t.used]
+	for _, symbol := range words {
+		n := lens[symbol] & maxCode
 		word := uint(mathbits.Reverse16(uint16(next[n])) >> (16 - n))
 		next[n]++
 		entry := values[symbol] | uint32(n)
@@ -71,8 +80,8 @@ func (t *table) build(lens []uint8, primary uint, values []uint32) error {
 			entry = 0
 		}
 		if uint(n) <= t.primary {
-			for i := word; i < 1<<t.primary; i += 1 << n {
-				t.entries[i] = entry
+			for i := word; i < uint(len(table)); i += 1 << n {
+				table[i] = entry
 			}
 		} else if err := t.put(word, uint(n), uint(longest), entry); err != nil {
 			return err
@@ -194,9 +203,11 @@ func (d *Decoder) readTables(in *bits) error {
 	}
 	total := nlit + ndist
 	for i := 0; i < total; {
-		in.fill()
+		if in.n < 2*lengthBits { // a word, and what follows it
+			in.fill()
+		}
 		e := d.distance.find(in.buf)
-		if e&codeLength == 0 || in.used() > len(in.src) {
+		if e&codeLength == 0 {
 			return ErrCorrupt
 		}
 		in.take(uint(e & codeLength))
@@ -221,7 +232,7 @@ func (d *Decoder) readTables(in *bits) error {
 			i++
 		}
 	}
-	if d.codes[endOfBlock] == 0 {
+	if d.codes[endOfBlock] == 0 || in.used() > len(in.src) {
 		return ErrCorrupt
 	}
 	if err := d.literal.build(d.codes[:nlit], literalBits, literalValues); err != nil {

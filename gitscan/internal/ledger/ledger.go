@@ -111,8 +111,10 @@ type Root struct {
 }
 
 const (
-	// Workers take so many commits at once: neighbours have nearly the same trees.
-	batch = 1024
+	// Workers take so many commits at once, as neighbours have nearly the same trees, and fewer of few.
+	batch      = 1024
+	leastBatch = 64
+	batches    = 8
 
 	// Each worker remembers so many bytes of trees, or so many for each entry if these are few.
 	remembered = 20 << 20
@@ -123,6 +125,7 @@ const (
 func Make(ctx context.Context, objects *bulk.Objects, list []commits.Commit, roots []Root, opts Options) (*Ledger, error) {
 	l := &Ledger{paths: make(map[string]uint32), blobs: make(map[object.ID]uint32)}
 	n := len(list) + len(roots)
+	size := min(max(n/batches, leastBatch), batch) // whatever the number of workers is, as each has a budget
 	parts := make(chan *part, 2*opts.Workers)
 	todo := make(chan *part)
 	var running sync.WaitGroup
@@ -132,8 +135,8 @@ func Make(ctx context.Context, objects *bulk.Objects, list []commits.Commit, roo
 	running.Go(func() {
 		defer close(todo)
 		defer close(parts)
-		for from := 0; from < n; from += batch {
-			p := &part{from: from, done: make(chan struct{})}
+		for from := 0; from < n; from += size {
+			p := &part{results: make([]result, min(size, n-from)), from: from, done: make(chan struct{})}
 			for _, c := range []chan<- *part{parts, todo} {
 				select {
 				case c <- p:
@@ -196,7 +199,6 @@ type reader struct {
 // fill reads what the entries of a part change, the last one first: packs make older trees of newer ones.
 func (r *reader) fill(ctx context.Context, p *part, list []commits.Commit, roots []Root) {
 	r.budget = treediff.NewBudget()
-	p.results = make([]result, min(batch, len(list)+len(roots)-p.from))
 	for n := len(p.results) - 1; n >= 0 && ctx.Err() == nil; n-- {
 		if i := p.from + n; i < len(list) {
 			if i+1 < len(r.at) && r.at[i]/batch != r.at[i+1]/batch {

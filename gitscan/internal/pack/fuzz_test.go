@@ -10,6 +10,9 @@ import (
 	"fmt"
 	"hash/crc32"
 	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -150,9 +153,15 @@ func smallPack() *writer {
 	return w
 }
 
-// load opens a pack that is in memory.
+// load opens a pack that is in memory, as one that is mapped.
 func (w *writer) load(data []byte, version int) (*Pack, error) {
-	return load("memory", bytes.NewReader(append(slices.Clone(data), make([]byte, object.Size)...)), int64(len(data)+object.Size), 0, w.index(data, version))
+	file := w.file(data)
+	return load("memory", bytes.NewReader(file), file, int64(len(file)), w.index(data, version))
+}
+
+// file returns the file of a pack with these bytes.
+func (w *writer) file(data []byte) []byte {
+	return append(slices.Clone(data), make([]byte, object.Size)...)
 }
 
 var fuzzLimits = Limits{Max: 1 << 20, Held: 64}
@@ -199,17 +208,72 @@ func readPack(t testing.TB, p *Pack) map[object.ID]string {
 func TestSmallPack(t *testing.T) {
 	for version := 1; version <= 2; version++ {
 		w := smallPack()
-		p, err := w.load(w.data, version)
-		if err != nil {
-			t.Fatal(err)
-		}
-		got := readPack(t, p)
-		for _, id := range w.ids {
-			if text := fmt.Sprint(p.Kind(entryOf(p, id)), " ", string(w.wants[id])); got[id] != text {
-				t.Errorf("version %d: %q, want %q", version, got[id], text)
+		for _, mapped := range []bool{true, false} {
+			p, err := w.load(w.data, version)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !mapped {
+				p.data = nil
+			}
+			got := readPack(t, p)
+			for _, id := range w.ids {
+				if text := fmt.Sprint(p.Kind(entryOf(p, id)), " ", string(w.wants[id])); got[id] != text {
+					t.Errorf("version %d: %q, want %q", version, got[id], text)
+				}
 			}
 		}
 	}
+}
+
+// TestCutShort reads packs that have become shorter since they were opened, or between their size and their headers.
+func TestCutShort(t *testing.T) {
+	w := newWriter()
+	for n := range 5 {
+		base := w.whole(object.Blob, noise(n, 5000))
+		for m := range 3 {
+			w.delta(base, 100*m+1, noise(10*n+m, 120), false)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "pack")
+	write := func(name string, data []byte) {
+		if err := os.WriteFile(path+name, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write(".idx", w.index(w.data, 2))
+	last := 0
+	for pages := range len(w.data)/4096 + 2 {
+		write(".pack", w.file(w.data))
+		p, err := Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(path+".pack", int64(4096*pages)); err != nil {
+			t.Fatal(err)
+		}
+		n := len(readPack(t, p))
+		p.roots = nil
+		p.link()
+		if readPack(t, p); n < last {
+			t.Errorf("%d objects could be read in %d pages, and %d in fewer", n, pages, last)
+		}
+		last = n
+		p.Close()
+	}
+	if last != len(w.ids) {
+		t.Errorf("%d objects of %d in all pages", last, len(w.ids))
+	}
+}
+
+// noise returns text that cannot be compressed much.
+func noise(seed, n int) string {
+	r := rand.New(rand.NewPCG(uint64(seed), 0))
+	b := make([]byte, n)
+	for i := range b {
+		b[i] = byte(r.Uint32())
+	}
+	return string(b)
 }
 
 func entryOf(p *Pack, id object.ID) int {
@@ -321,7 +385,7 @@ func FuzzIndex(f *testing.F) {
 		}
 		x.find(object.ID{})
 		x.find(object.ID{0xff, 0xff})
-		if p, err := load("memory", bytes.NewReader(w.data), int64(len(w.data)), 0, data); err == nil {
+		if p, err := load("memory", bytes.NewReader(w.data), nil, int64(len(w.data)), data); err == nil {
 			readPack(t, p)
 		}
 	})

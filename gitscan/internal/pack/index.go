@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 
 	"github.com/keysieve/keysieve/gitscan/internal/object"
 )
@@ -146,17 +145,35 @@ type place struct {
 	pos    uint32
 }
 
-// places returns the entries in the order of the pack.
+// places returns the entries in the order of the pack; those at the same place in the order of the index.
 func (x *index) places() []place {
 	list := make([]place, x.count())
+	key := func(p place) uint64 { return uint64(p.offset) + 1 }
+	last := uint64(0)
 	for i := range list {
 		list[i] = place{x.offset(i), uint32(i)}
+		last = max(last, key(list[i]))
 	}
-	slices.SortFunc(list, func(a, b place) int {
-		if a.offset != b.offset {
-			return cmp.Compare(a.offset, b.offset)
+	// A radix sort from the lowest digit to the highest: it keeps the order of what is alike.
+	const digit = 11
+	other := make([]place, len(list))
+	for shift := 0; last>>shift > 0; shift += digit {
+		var ends [1 << digit]int
+		of := func(p place) int { return int(key(p)>>shift) & (1<<digit - 1) }
+		for _, p := range list {
+			ends[of(p)]++
 		}
-		return cmp.Compare(a.pos, b.pos)
-	})
+		n := 0
+		for d, count := range ends {
+			ends[d] = n
+			n += count
+		}
+		for _, p := range list {
+			d := of(p)
+			other[ends[d]] = p
+			ends[d]++
+		}
+		list, other = other, list
+	}
 	return list
 }

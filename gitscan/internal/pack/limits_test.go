@@ -146,7 +146,7 @@ func TestStreamDamage(t *testing.T) {
 	for at := 12; at < len(w.data); at++ {
 		data := append(slices.Clone(w.data), make([]byte, object.Size)...)
 		data[at] ^= 1 << (at % 8)
-		p, err := load("memory", bytes.NewReader(data), int64(len(data)), 0, idx)
+		p, err := load("memory", bytes.NewReader(data), nil, int64(len(data)), idx)
 		if err != nil {
 			t.Fatal(err)
 		}

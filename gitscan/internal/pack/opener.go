@@ -18,13 +18,13 @@ import (
 // opener reads the entries of a pack. It serves one goroutine at a time.
 type opener struct {
 	pack    *Pack
-	window  window
+	window  *window
 	decoder inflate.Decoder
 	delta   []byte
 }
 
 func newOpener(p *Pack) *opener {
-	return &opener{pack: p, window: window{file: p.file, end: p.end, least: p.ahead}}
+	return &opener{pack: p, window: p.window(entriesAhead)}
 }
 
 var (
@@ -34,7 +34,7 @@ var (
 	errBadSize   = errors.New("its size is not the one it announces")
 )
 
-// raw returns the header of an entry and its compressed bytes, which are valid until the next call.
+// raw returns the header of an entry and its compressed bytes, which are as those of a window.
 func (o *opener) raw(entry int) (header, []byte, error) {
 	from, to := o.pack.limits(entry)
 	if to <= from {

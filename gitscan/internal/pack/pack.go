@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"runtime/debug"
 
 	"github.com/keysieve/keysieve/gitscan/internal/inflate"
 	"github.com/keysieve/keysieve/gitscan/internal/object"
@@ -13,11 +14,11 @@ import (
 
 // A Pack is a pack and the table of its entries, which are numbered in the order of the file. It is safe for concurrent use.
 type Pack struct {
-	path  string
-	file  io.ReaderAt
-	idx   *index
-	open  io.Closer
-	ahead int // bytes to read at once, at least, when one entry after the other is read
+	path string
+	file io.ReaderAt
+	data []byte // all of the file, if it is mapped
+	idx  *index
+	open io.Closer
 
 	offsets []int64  // by entry: where it begins
 	pos     []uint32 // by entry: its position in the index
@@ -52,18 +53,14 @@ const maxEntries = math.MaxInt32
 // Open reads the index of the pack whose files are path with ".idx" and ".pack", and the header of every entry. An error says that the
 // files cannot be opened or the index cannot be read. Entries that are damaged are errors when they are read.
 func Open(path string) (*Pack, error) {
-	file, size, fast, err := regular.Map(path + ".pack")
+	file, mapped, size, err := regular.Map(path + ".pack")
 	if err != nil {
 		return nil, err
 	}
 	data, err := readIndex(path+".idx", size)
 	var p *Pack
 	if err == nil {
-		ahead := readAhead
-		if fast {
-			ahead = 0
-		}
-		p, err = load(path, file, size, ahead, data)
+		p, err = load(path, file, mapped, size, data)
 	}
 	if err != nil {
 		file.Close()
@@ -97,10 +94,7 @@ const (
 	maxIndexEntry = object.Size + 4 + 4 + 8
 )
 
-// readAhead is worth it where each read is a call of the system.
-const readAhead = 16 << 10
-
-func load(path string, file io.ReaderAt, size int64, ahead int, idx []byte) (*Pack, error) {
+func load(path string, file io.ReaderAt, mapped []byte, size int64, idx []byte) (*Pack, error) {
 	x, err := parseIndex(idx)
 	if err != nil {
 		return nil, fmt.Errorf("%s.idx: %w", path, err)
@@ -108,7 +102,7 @@ func load(path string, file io.ReaderAt, size int64, ahead int, idx []byte) (*Pa
 	if x.count() > maxEntries {
 		return nil, fmt.Errorf("%s.idx: %d objects are too many", path, x.count())
 	}
-	p := &Pack{path: path, file: file, ahead: ahead, idx: x, end: size - object.Size}
+	p := &Pack{path: path, file: file, data: mapped, idx: x, end: size - object.Size}
 	places := x.places()
 	p.offsets, p.pos, p.entry = make([]int64, len(places)), make([]uint32, len(places)), make([]int32, len(places))
 	for e, at := range places {
@@ -149,26 +143,14 @@ func (p *Pack) Find(id object.ID) (entry int, ok bool) {
 // link reads the headers of all entries and ties deltas to their bases.
 func (p *Pack) link() {
 	p.links = make([]link, len(p.offsets))
-	w := window{file: p.file, end: p.end, least: 4 * p.ahead}
 	for e := range p.links {
-		l := &p.links[e]
-		l.base, l.child, l.next = unknown, none, none
-		raw, err := w.peek(p.offsets[e], maxHeader)
-		if err != nil {
-			continue
-		}
-		h, err := parseHeader(raw)
-		switch {
-		case err != nil:
-		case h.typ == ofsDelta:
-			l.base = p.at(p.offsets[e] - h.back)
-		case h.typ == refDelta:
-			if base, ok := p.Find(h.base); ok {
-				l.base = int32(base)
-			}
-		default:
-			l.base, l.kind = none, object.Kind(h.typ)
-			p.roots = append(p.roots, int32(e))
+		p.links[e] = link{base: unknown, child: none, next: none}
+	}
+	for e, w := 0, p.window(headersAhead); e < len(p.links); {
+		if n, err := p.headers(e, w); err != nil {
+			e = n + 1
+		} else {
+			e = n
 		}
 	}
 	for e := len(p.links) - 1; e >= 0; e-- { // backwards, so that the lists are in the order of the file
@@ -182,6 +164,33 @@ func (p *Pack) link() {
 			p.links[e].kind = p.links[root].kind
 		}
 	}
+}
+
+// headers reads the headers of the entries from one on, up to n, where there is an error or the end.
+func (p *Pack) headers(e int, w *window) (n int, err error) {
+	defer regular.Faults(&err, debug.SetPanicOnFault(true))
+	for n = e; n < len(p.links); n++ {
+		raw, err := w.peek(p.offsets[n], maxHeader)
+		if err != nil {
+			return n, err
+		}
+		h, err := parseHeader(raw)
+		l := &p.links[n]
+		switch {
+		case err != nil:
+			return n, err
+		case h.typ == ofsDelta:
+			l.base = p.at(p.offsets[n] - h.back)
+		case h.typ == refDelta:
+			if base, ok := p.Find(h.base); ok {
+				l.base = int32(base)
+			}
+		default:
+			l.base, l.kind = none, object.Kind(h.typ)
+			p.roots = append(p.roots, int32(n))
+		}
+	}
+	return n, nil
 }
 
 // below yields an entry and all that is made of it, bases first. What leads round in circles is below nothing.
@@ -283,29 +292,41 @@ func parseHeader(raw []byte) (h header, err error) {
 	return h, errBadHeader
 }
 
-// window reads a file through a buffer that may be ahead of what is asked for.
+// window reads a file that is not mapped through a buffer that may be ahead of what is asked for.
 type window struct {
-	file  io.ReaderAt
-	end   int64 // of what may be read
-	least int   // bytes that are read at once
+	pack  *Pack
+	ahead int // bytes that are read at once, at least
 	buf   []byte
 	start int64 // of buf in the file
 }
 
-// peek returns up to n bytes at an offset, fewer only at the end; they are valid until the next call.
+// It is worth it to read so many bytes at once where each read is a call of the system: for headers alone, and for all of the entries.
+const (
+	headersAhead = 64 << 10
+	entriesAhead = 16 << 10
+)
+
+func (p *Pack) window(ahead int) *window { return &window{pack: p, ahead: ahead} }
+
+// peek returns up to n bytes at an offset, fewer only at the end; they are valid until the next call. Whoever looks at them defers
+// [regular.Faults].
 func (w *window) peek(offset int64, n int) ([]byte, error) {
-	if offset < 0 || offset >= w.end {
+	end := w.pack.end
+	if offset < 0 || offset >= end {
 		return nil, fmt.Errorf("place %d is outside of the pack", offset)
 	}
-	n = int(min(int64(n), w.end-offset))
+	n = int(min(int64(n), end-offset))
+	if w.pack.data != nil {
+		return w.pack.data[offset:][:n], nil
+	}
 	if offset < w.start || offset+int64(n) > w.start+int64(len(w.buf)) {
-		want := int(min(int64(max(n, w.least)), w.end-offset))
+		want := int(min(int64(max(n, w.ahead)), end-offset))
 		if cap(w.buf) < want+inflate.Slack {
 			w.buf = make([]byte, want+inflate.Slack)
 		}
 		w.buf = w.buf[:want]
 		w.start = offset
-		if got, err := w.file.ReadAt(w.buf, offset); got < want {
+		if got, err := w.pack.file.ReadAt(w.buf, offset); got < want {
 			w.buf = w.buf[:0]
 			return nil, fmt.Errorf("at %d: %w", offset, err)
 		}

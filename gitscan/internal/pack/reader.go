@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"runtime/debug"
 
 	"github.com/keysieve/keysieve/detect"
 	"github.com/keysieve/keysieve/gitscan/internal/object"
+	"github.com/keysieve/keysieve/gitscan/internal/regular"
 )
 
 // A Reader reads objects one by one and remembers those that it has lately made, so that objects that are made of each other
@@ -62,18 +64,12 @@ func (r *Reader) Read(entry int) (object.Kind, []byte, error) {
 	}
 	r.forgetAnchors(e, ok)
 	if !ok {
-		h, raw, err := r.raw(int(e))
-		if err == nil && (h.size > r.max*baseFactor || h.size > r.max && len(r.chain) == 0) {
-			err = ErrTooLarge
-		}
-		if err == nil {
-			data, err = r.inflate(r.recent.room(h.size), raw, h.size)
-		}
-		if err != nil {
+		var err error
+		if data, err = r.whole(e); err != nil {
 			return kind, nil, r.about(e, entry, err)
 		}
 		r.recent.put(e, data)
-		r.made += h.size
+		r.made += int64(len(data))
 	}
 	next := len(r.chain) / 2 // where the next anchor is to be
 	for i := len(r.chain) - 1; i >= 0; i-- {
@@ -94,6 +90,19 @@ func (r *Reader) Read(entry int) (object.Kind, []byte, error) {
 		return kind, nil, ErrTooLarge
 	}
 	return kind, data, r.identify(entry, data)
+}
+
+// whole reads an object that is stored whole, which the chain is made of.
+func (r *Reader) whole(e int32) (data []byte, err error) {
+	defer regular.Faults(&err, debug.SetPanicOnFault(true))
+	h, raw, err := r.raw(int(e))
+	if err == nil && (h.size > r.max*baseFactor || h.size > r.max && len(r.chain) == 0) {
+		err = ErrTooLarge
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r.inflate(r.recent.room(h.size), raw, h.size)
 }
 
 // known returns an object that is remembered or an anchor.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -13,9 +14,10 @@ import (
 	"github.com/keysieve/keysieve/detect"
 	"github.com/keysieve/keysieve/gitscan/internal/inflate"
 	"github.com/keysieve/keysieve/gitscan/internal/object"
+	"github.com/keysieve/keysieve/gitscan/internal/regular"
 )
 
-// An Object is an object that a walk has come to. What it refers to is valid until the visit returns.
+// An Object is an object that a walk has come to. It, and what it refers to, is valid until the visit returns.
 type Object[T any] struct {
 	Entry int
 	Kind  object.Kind
@@ -132,6 +134,7 @@ type walker[T any] struct {
 	limits       Limits
 	worker       int
 	visit        func(int, *Object[T]) T
+	object       Object[T] // that is visited
 
 	stack  []*frame[T]
 	unused []*frame[T]
@@ -190,16 +193,17 @@ func (w *walker[T]) wanted(e int32) int32 {
 func (w *walker[T]) enter(entry int) {
 	f := w.newFrame(entry)
 	f.next = w.wanted(w.pack.links[entry].child)
-	o := Object[T]{Entry: entry, Kind: w.pack.links[entry].kind, Depth: len(w.stack)}
+	o := &w.object
+	*o = Object[T]{Entry: entry, Kind: w.pack.links[entry].kind, Depth: len(w.stack)}
 	leaf := f.next == none
 	var done *frame[T] // nothing more is made of it
 	w.copies = w.copies[:0]
 	if len(w.stack) == 0 {
-		f.data, f.err = w.whole(&o, leaf)
+		f.data, f.err = w.whole(o, leaf)
 	} else {
 		base := w.stack[len(w.stack)-1]
 		if f.err = base.err; f.err == nil {
-			f.data, f.err = w.made(&o, base)
+			f.data, f.err = w.made(o, base)
 		}
 		if base.valid {
 			o.Base, o.Copies = &base.value, w.copies
@@ -218,7 +222,7 @@ func (w *walker[T]) enter(entry int) {
 		o.Err = w.identify(entry, f.data)
 	}
 	if w.state[entry]&report != 0 {
-		f.value = w.visit(w.worker, &o)
+		f.value = w.visit(w.worker, o)
 		f.valid = o.Err == nil && o.Stream == nil
 	}
 	if done != nil {
@@ -233,7 +237,8 @@ func (w *walker[T]) enter(entry int) {
 }
 
 // whole reads an object that is stored whole.
-func (w *walker[T]) whole(o *Object[T], leaf bool) ([]byte, error) {
+func (w *walker[T]) whole(o *Object[T], leaf bool) (data []byte, err error) {
+	defer regular.Faults(&err, debug.SetPanicOnFault(true))
 	from, _ := w.pack.limits(o.Entry)
 	head, err := w.window.peek(from, maxHeader)
 	if err != nil {
@@ -279,6 +284,7 @@ func (w *walker[T]) patch(o *Object[T], base []byte) (data []byte, err error) {
 
 // instructions returns the delta of an entry, valid until the next call, and the size of its result, at most max.
 func (o *opener) instructions(entry int, max int64) (delta []byte, size int64, err error) {
+	defer regular.Faults(&err, debug.SetPanicOnFault(true))
 	h, raw, err := o.raw(entry)
 	if err != nil {
 		return nil, 0, err

@@ -1,4 +1,4 @@
-// Package parallel divides lists among goroutines.
+// Package parallel divides work among goroutines.
 package parallel
 
 import "sync"
@@ -11,4 +11,14 @@ func Shares(workers, n int, do func(from, to int)) {
 		running.Go(func() { do(from, min(from+share, n)) })
 	}
 	running.Wait()
+}
+
+// Ahead begins a call and returns what waits for its result. If the call panics, so does that.
+func Ahead[T any](do func() T) (wait func() T) {
+	wait = sync.OnceValue(do)
+	go func() {
+		defer func() { _ = recover() }() // whoever waits gets it, too
+		wait()
+	}()
+	return wait
 }

@@ -20,3 +20,20 @@ func TestShares(t *testing.T) {
 		}
 	}
 }
+
+func TestAhead(t *testing.T) {
+	if n := Ahead(func() int { return 3 })(); n != 3 {
+		t.Error(n)
+	}
+	wait := Ahead(func() int { panic("lost") })
+	for range 2 {
+		func() {
+			defer func() {
+				if p := recover(); p != "lost" {
+					t.Errorf("recovered %v", p)
+				}
+			}()
+			wait()
+		}()
+	}
+}

@@ -7,4 +7,7 @@ import (
 	"os"
 )
 
-func mapped(*os.File, int64) (ReaderAtCloser, error) { return nil, errors.ErrUnsupported }
+func mapped(*os.File, int64) (*mapping, error) { return nil, errors.ErrUnsupported }
+
+// Close is never called.
+func (m *mapping) Close() error { return nil }

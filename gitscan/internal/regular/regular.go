@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"runtime/debug"
 )
 
 // ErrNotRegular is the cause of the error about a directory, FIFO, socket or device.
@@ -32,18 +33,51 @@ type ReaderAtCloser interface {
 	io.Closer
 }
 
-// Map is Open for a file of which very many small parts will be read. Where the system can, it is mapped into memory, which fast
-// reports: then a read costs what it takes to copy the bytes.
-func Map(path string) (file ReaderAtCloser, size int64, fast bool, err error) {
+// Map is Open for a file of which very many small parts will be read. Where the system can, it is mapped into memory: then data is all of
+// the file until it is closed, and whoever looks at that defers [Faults].
+func Map(path string) (file ReaderAtCloser, data []byte, size int64, err error) {
 	f, size, err := Open(path)
 	if err != nil {
-		return nil, 0, false, err
+		return nil, nil, 0, err
 	}
 	m, err := mapped(f, size)
 	if err != nil {
-		return f, size, false, nil
+		return f, nil, size, nil
 	}
-	return m, size, true, f.Close()
+	return m, m.data, size, f.Close()
+}
+
+// mapping is a file that is mapped into memory.
+type mapping struct{ data []byte }
+
+// ReadAt copies from memory.
+func (m *mapping) ReadAt(p []byte, off int64) (n int, err error) {
+	if off < 0 || off >= int64(len(m.data)) {
+		return 0, io.EOF
+	}
+	defer Faults(&err, debug.SetPanicOnFault(true))
+	if n = copy(p, m.data[off:]); n < len(p) {
+		err = io.EOF
+	}
+	return n, err
+}
+
+var errFault = errors.New("the file was cut short, or cannot be read")
+
+// Faults ends a function that looks at what is mapped, and begins with
+//
+//	defer regular.Faults(&err, debug.SetPanicOnFault(true))
+//
+// Where a file has become shorter, or its disk fails, looking at it is a fault, of which this makes an error.
+func Faults(err *error, before bool) {
+	debug.SetPanicOnFault(before)
+	switch p := recover().(type) {
+	case nil:
+	case interface{ Addr() uintptr }: // see debug.SetPanicOnFault
+		*err = errFault
+	default:
+		panic(p)
+	}
 }
 
 // Read returns the content of a regular file of at most max bytes; a larger one is an error.

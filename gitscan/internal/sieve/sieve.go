@@ -125,18 +125,18 @@ func Run(ctx context.Context, d *detect.Detector, objects *bulk.Objects, blobs B
 	wanted := func(i int) bool { return blobs.Classes[i] != nil }
 	bufs := make([][]byte, opts.Workers)
 	limits := pack.Limits{Max: opts.Max, Stream: stream, Held: held}
-	err := bulk.Walk(ctx, objects, opts.Workers, limits, blobs.IDs, wanted, func(worker int, b *bulk.Blob[*traces]) *traces {
-		r := &results[b.Number]
+	err := bulk.Walk(ctx, objects, opts.Workers, limits, blobs.IDs, wanted, func(worker, i int, b *pack.Object[*traces]) *traces {
+		r := &results[i]
 		r.Size = b.Size
 		var kept *traces
 		switch {
 		case b.Err != nil:
 			r.Note().Err = b.Err
 		case b.Stream != nil:
-			r.pieces(ctx, d, b.Stream, blobs.Classes[b.Number], opts.Paths, &bufs[worker])
+			r.pieces(ctx, d, b.Stream, blobs.Classes[i], opts.Paths, &bufs[worker])
 		default:
 			r.Size = int64(len(b.Data))
-			kept = r.whole(d, b, blobs.Classes[b.Number], opts.Paths)
+			kept = r.whole(d, b, blobs.Classes[i], opts.Paths)
 		}
 		if opts.Done != nil {
 			opts.Done(r.Size)
@@ -147,7 +147,7 @@ func Run(ctx context.Context, d *detect.Detector, objects *bulk.Objects, blobs B
 }
 
 // whole searches a blob that is in memory.
-func (r *Result) whole(d *detect.Detector, b *bulk.Blob[*traces], classes []uint16, paths []string) *traces {
+func (r *Result) whole(d *detect.Detector, b *pack.Object[*traces], classes []uint16, paths []string) *traces {
 	data, bom := text.Decode(b.Data)
 	plain := bom == 0 && len(data) == len(b.Data)
 	r.Read, r.Binary = true, text.IsBinary(data)

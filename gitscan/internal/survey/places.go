@@ -35,6 +35,7 @@ type locator struct {
 	dirs  []dir             // 0 is none, 1 the top
 	below map[name]uint32   // directories
 	files map[name]uint32   // paths, from 1; 0 if one is not wanted
+	asked []pathIn          // by name: the last one of files that was asked for
 	links map[link]struct{} // submodules
 	long  int               // bytes of paths beyond freePath
 
@@ -56,6 +57,9 @@ type dir struct {
 
 // A name is one in a directory.
 type name struct{ dir, name uint32 }
+
+// A pathIn is what files has for a name in a directory, 0 for none.
+type pathIn struct{ dir, path uint32 }
 
 // A link is another repository's commit at a path.
 type link struct {
@@ -241,6 +245,18 @@ func (l *locator) file(object uint32, at name) {
 
 // pathNumber returns the number of a path, from 1; 0 if it is not wanted.
 func (l *locator) pathNumber(at name) uint32 {
+	for len(l.asked) < len(l.names) {
+		l.asked = append(l.asked, pathIn{})
+	}
+	last := &l.asked[at.name]
+	if last.dir != at.dir {
+		*last = pathIn{at.dir, l.enterPath(at)}
+	}
+	return last.path
+}
+
+// enterPath returns the same, and enters a path that is new.
+func (l *locator) enterPath(at name) uint32 {
 	n, ok := l.files[at]
 	if ok {
 		return n
