@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"sync"
 
 	"github.com/keysieve/keysieve/gitscan/internal/bulk"
@@ -148,7 +149,10 @@ func (s *Survey) merge() {
 	for _, p := range s.parts[:s.workers] {
 		r := s.renumbering(p)
 		p.met = met{}
-		running.Go(func() { r.apply(p.entries) })
+		running.Go(func() {
+			p.entries, p.gone = slices.Clone(p.entries), slices.Clone(p.gone) // without the room for more
+			r.apply(p.entries)
+		})
 	}
 	running.Wait()
 }
