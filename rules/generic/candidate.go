@@ -60,6 +60,7 @@ type candidate struct {
 	wrapped bool // the value is an argument of a call or has a prefix: Some("…"), @"…"
 	block   bool // the value stands alone on the line behind the name's
 	encoded bool // the operator is percent-encoded
+	goesOn  bool // the value is the beginning of one that is longer than the window
 	index   int  // of the value in a list
 	line    detect.Range
 }

@@ -94,7 +94,10 @@ func (s *scanner) quoted(c *candidate) bool {
 		}
 		end := s.closing(closing, o.quote)
 		if end < 0 {
-			return false
+			if end = s.beginning(s.pos); end < 0 {
+				return false
+			}
+			c.goesOn = true
 		}
 		if n := end - s.pos; n > 2 && o.quote == quoteSingle && s.data[s.pos] == '"' && s.data[end-1] == '"' && bytes.Count(s.data[s.pos:end], []byte(`"`)) == 2 {
 			s.pos, end = s.pos+1, end-1 // quotes within quotes, for a program that is written by another one
@@ -125,6 +128,22 @@ func (s *scanner) closing(text string, q quote) int {
 		}
 	}
 	return -1
+}
+
+// firstBytes is how many bytes stand for a value that goes on where the window does not show it.
+const firstBytes = 256
+
+// beginning returns where they end, -1 if there is no such value: what is seen of it is shorter or has blanks or quotes.
+func (s *scanner) beginning(from int) int {
+	if s.w == nil || s.w.ended || from+firstBytes > len(s.data) {
+		return -1
+	}
+	for _, b := range s.data[from:] {
+		if b <= ' ' || isQuote(b) {
+			return -1
+		}
+	}
+	return from + firstBytes
 }
 
 // wrapped finds a quoted value behind a call or an alternative: Some("…"), env("A", "…"), process.env.A || "…".
@@ -211,7 +230,10 @@ func (s *scanner) unquoted(c *candidate) bool {
 		to++
 	}
 	if s.w.cut(to) {
-		return false
+		if to = s.beginning(from); to < 0 {
+			return false
+		}
+		c.goesOn = true
 	}
 	for to > from && (s.data[to-1] == '\\' || (s.data[to-1] == '.' || s.data[to-1] == ':') && !whole) {
 		to--

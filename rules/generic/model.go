@@ -1,6 +1,7 @@
 package generic
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strconv"
@@ -115,6 +116,9 @@ func evidence(w *window, c *candidate, v *features, level detect.Confidence) []s
 	out := []string{placeSentence(w, c)}
 	if level < detect.ConfidenceMedium {
 		return out
+	}
+	if c.goesOn {
+		out = append(out, fmt.Sprintf("longer than these %d bytes", firstBytes))
 	}
 	for _, said := range sentences(c, v) {
 		if !slices.Contains(out, said) {

@@ -176,7 +176,7 @@ func members(out []candidate, w *window, at, n int) []candidate {
 			continue
 		}
 		c := candidate{name: name{class: classAPIKey, words: 1}, form: formMember, key: detect.Range{Start: i, End: i + 1}}
-		s := scanner{data: data, pos: i + 1, limit: min(i+1+maxGap, len(data))}
+		s := scanner{data: data, w: w, pos: i + 1, limit: min(i+1+maxGap, len(data))}
 		s.closers()
 		s.blanks()
 		if !s.has(":") {

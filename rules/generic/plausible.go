@@ -118,7 +118,7 @@ const (
 )
 
 // impossible reports whether a value is no secret in clear, whatever its name: text that is masked, cut, hashed, encrypted or spelled out in
-// bytes, a date, an address, or what the documentation of AWS marks as an example.
+// bytes, a date, a version, an address, a name for the whole world, or what the documentation of AWS marks as an example.
 func impossible(v []byte) bool {
 	switch v[0] {
 	case 'A', 'E', '{', '\\': // AQAAAB is the beginning of what Jenkins encrypts
@@ -131,11 +131,40 @@ func impossible(v []byte) bool {
 		if (bytes.HasPrefix(v, []byte("http://")) || bytes.HasPrefix(v, []byte("https://"))) && bytes.IndexByte(v, '@') < 0 {
 			return true
 		}
+	case 'u':
+		if bytes.HasPrefix(v, []byte("urn:")) {
+			return true // a name (RFC 8141)
+		}
+	}
+	if isVersion(v) {
+		return true
 	}
 	if marked(v) && (isVariable(v) || isTemplate(v) || isPattern(v) || bytes.Contains(v, []byte("****")) || bytes.HasSuffix(v, []byte("...")) || bytes.Count(v, []byte(`\n`)) >= maxLines) || bytes.Contains(v, []byte("EXAMPLE")) {
 		return true
 	}
 	return len(v) >= 10 && v[4] == '-' && v[7] == '-' && isNumber(v[:4]) && isNumber(v[5:7]) && isNumber(v[8:10]) && (len(v) == 10 || !isAlnum(v[10]) || v[10] == 'T')
+}
+
+// isVersion reports whether the value is the version of a package, or an address of numbers: 1.0b4, 3.2.1-rc.1+build5, 1:4.13+dfsg1-1+deb12u1.
+func isVersion(v []byte) bool {
+	const maxVersion, maxStage = 32, 4 // bytes of all, and of a stage without a sign before it
+	if len(v) > maxVersion || !isDigit(v[0]) {
+		return false
+	}
+	if v[1] == ':' {
+		v = v[2:] // the epoch
+	}
+	rest := bytes.TrimLeft(v, "0123456789.")
+	dot := bytes.IndexByte(v[:len(v)-len(rest)], '.')
+	if dot <= 0 || dot+1 == len(v) || !isDigit(v[dot+1]) {
+		return false
+	}
+	for _, b := range rest {
+		if !isDigit(b) && !isLower(b) && bytes.IndexByte([]byte(".+~-"), b) < 0 {
+			return false
+		}
+	}
+	return len(rest) <= maxStage || !isAlnum(rest[0])
 }
 
 // maxLines is how many ends of lines a text has that is no secret.

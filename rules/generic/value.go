@@ -346,7 +346,7 @@ func shapeOf(value []byte, p *prose) int16 {
 		return shapeUUID
 	case bytes.Contains(value[:min(n, 24)], []byte("://")):
 		return shapeURL
-	case bytes.HasPrefix(value, []byte("arn:")), bytes.HasPrefix(value, []byte("urn:")), bytes.HasPrefix(value, []byte("projects/")):
+	case bytes.HasPrefix(value, []byte("arn:")), bytes.HasPrefix(value, []byte("projects/")):
 		return shapeARN
 	case value[0] == '/' && n > 1 && isAlnum(value[1]) && p.wordy(), bytes.HasPrefix(value, []byte("./")), bytes.HasPrefix(value, []byte("../")), bytes.HasPrefix(value, []byte("~/")),
 		n > 3 && value[1] == ':' && value[2] == '\\':

@@ -58,11 +58,13 @@ func TestValuesAtTheEnd(t *testing.T) {
 	for _, c := range []struct {
 		text, want string
 	}{
-		{"password=◊", "◊"},               // ends where the file ends
-		{"password=" + long, ""},          // goes on behind the window
-		{"password='" + long + "'\n", ""}, // as this one does
+		{"password=◊", "◊"},                              // ends where the file ends
+		{"password=" + long, long[:firstBytes]},          // goes on behind the window
+		{"password='" + long + "'\n", long[:firstBytes]}, // as this one does
+		{"password=\"" + long[:400] + " " + long + "\"\n", ""},
+		{strings.Repeat("x ", 300) + "password=" + strings.Repeat(" ", 5) + long, long[:firstBytes]},
 		{"password=" + long[:reachAfter-14], long[:reachAfter-14]},
-		{"password=" + long[:reachAfter-8] + "\n", ""}, // cannot be told from one that goes on
+		{"password=" + long[:reachAfter-8] + "\n", long[:firstBytes]}, // cannot be told from one that goes on
 		{"Authorization: Bearer " + long, ""},
 	} {
 		text, want := spell(c.text), spell(c.want)
