@@ -75,7 +75,11 @@ func header(out []candidate, w *window, at, n int, scheme class) []candidate {
 	for to < len(data) && (isAlnum(data[to]) || strings.IndexByte("+/=_.~-%", data[to]) >= 0) {
 		to++
 	}
-	if to-from < 8 || from == at+n || w.cut(to) || to < len(data) && strings.IndexByte("{<$", data[to]) >= 0 {
+	goesOn := w.cut(to) && to-from >= firstBytes
+	if goesOn {
+		to = from + firstBytes
+	}
+	if to-from < 8 || from == at+n || w.cut(to) || !goesOn && to < len(data) && strings.IndexByte("{<$", data[to]) >= 0 {
 		return out
 	}
 	var buf [maxDecoded]byte
@@ -83,7 +87,7 @@ func header(out []candidate, w *window, at, n int, scheme class) []candidate {
 		return out // RFC 7617: a name, a colon and a password, in base64; in which encoding is not said
 	}
 	return append(out, candidate{
-		name: name{class: scheme, words: 1}, form: formHeader, key: detect.Range{Start: at, End: at + n}, value: detect.Range{Start: from, End: to},
+		name: name{class: scheme, words: 1}, form: formHeader, key: detect.Range{Start: at, End: at + n}, value: detect.Range{Start: from, End: to}, goesOn: goesOn,
 	})
 }
 
