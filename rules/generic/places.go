@@ -112,7 +112,7 @@ func userOption(out []candidate, w *window, at, n int) []candidate {
 			colon = to
 		}
 	}
-	if colon <= i || to-colon-1 < minValue || colon+1 < len(data) && data[colon+1] == '/' || to == hi && (hi < len(data) || w.cut(to)) {
+	if colon <= i || to-colon-1 < minValue || isTemplate(data[i:to]) || colon+1 < len(data) && data[colon+1] == '/' || to == hi && (hi < len(data) || w.cut(to)) {
 		return out
 	}
 	return append(out, candidate{

@@ -52,6 +52,7 @@ var providers = [ProviderSlots]uint32{
 	143:  0x707fe11f, // klaviyo
 	145:  0xda832123, // mty
 	155:  0x3adb4137, // flutterwave
+	156:  0x7ddfe138, // isync
 	158:  0x4549e13c, // vault
 	163:  0x3cd4e146, // xoxs-
 	168:  0x39ab8150, // aact_
@@ -104,6 +105,7 @@ var providers = [ProviderSlots]uint32{
 	325:  0xd283228b, // mtq
 	326:  0x440f028d, // datastax
 	328:  0x9edfc291, // ibm
+	329:  0x3f20a290, // juniper
 	335:  0x3ff9a29f, // zipcodebase
 	337:  0xce3de2a3, // wrike
 	351:  0x790de2bf, // cloudplan
@@ -268,6 +270,7 @@ var providers = [ProviderSlots]uint32{
 	877:  0xd8d326db, // sk.eyj1ijoi
 	880:  0x6a0066e1, // graphcms
 	883:  0xd0d5a6e7, // postgres
+	885:  0xc3a5c6eb, // postfix
 	886:  0x75af46ed, // zeplin
 	890:  0xd043c6f5, // gitea
 	894:  0xd8cfc6fd, // 3mvg9
@@ -279,6 +282,7 @@ var providers = [ProviderSlots]uint32{
 	909:  0xaa12e719, // sk-ant-ort
 	910:  0x3b1ea71d, // langfuse
 	911:  0x5c2ca71c, // api_sandbox_
+	912:  0x4ebb0721, // ldap_default_authtok
 	917:  0x2557472a, // fireworks
 	923:  0xf01ee737, // pat-eu
 	924:  0x06f92736, // figor_
@@ -329,7 +333,8 @@ var providers = [ProviderSlots]uint32{
 	1036: 0xdab00819, // pypi-agendgvzdc5wexbplm9yzw
 	1037: 0x333fe815, // thunderstore
 	1038: 0x21b6e81d, // opencagedata
-	1041: 0x858c6822, // postman
+	1041: 0x91508822, // cisco
+	1042: 0x858c6822, // postman
 	1043: 0x3946c826, // sk_prod_
 	1045: 0x8518a82b, // klipfolio
 	1048: 0x01874830, // impala
@@ -416,6 +421,7 @@ var providers = [ProviderSlots]uint32{
 	1289: 0xaa690a12, // rk_prod_
 	1291: 0x7aa38a16, // mite
 	1292: 0xf9908a17, // sqlserver
+	1293: 0x07286a18, // wifi
 	1295: 0x97002a1f, // psexec
 	1299: 0xcdd2ea27, // dotdigital
 	1300: 0x4acf8a27, // valtown
@@ -443,6 +449,7 @@ var providers = [ProviderSlots]uint32{
 	1370: 0x055b8ab5, // formcraft
 	1377: 0xd73e6ac2, // slk_
 	1378: 0xb78c4ac4, // django
+	1384: 0x9e600ad1, // strongswan
 	1387: 0x32eeaad7, // kontent
 	1391: 0x20d6eade, // xoxr-
 	1393: 0x48102ae2, // mite_
@@ -477,6 +484,7 @@ var providers = [ProviderSlots]uint32{
 	1482: 0x88d80b94, // paypal
 	1483: 0xd8faeb95, // splunk
 	1487: 0x76056b9f, // postageapp
+	1493: 0xd9546baa, // smtp
 	1498: 0x4cf2ebb5, // lemonsqueezy
 	1499: 0x6af06bb4, // ibadanbgkqhkig9w0baqefaasc
 	1503: 0xac684bbe, // rnd_
@@ -487,14 +495,14 @@ var providers = [ProviderSlots]uint32{
 	1524: 0xf8586be8, // fulcrum
 	1527: 0x547acbef, // scaleai
 	1534: 0x78814bfc, // nvidia
-	1537: 0x52fe0c02, // mlsn.
+	1537: 0x92ed4c03, // rocommunity
+	1538: 0x52fe0c02, // mlsn.
 	1540: 0xa1d6cc08, // pinr.
 	1543: 0x8277ac0f, // userstack
 	1549: 0x74ad0c1b, // upwave
 	1552: 0xc9b10c20, // aact_hmlg_
 	1553: 0x199eac23, // craftmypdf
 	1555: 0xca97cc26, // sentry
-	1557: 0x20310c2b, // lineclient
 	1561: 0x26332c32, // jqqj9
 	1562: 0x4fc72c35, // mailersend
 	1565: 0xc04a8c3a, // nriq-
@@ -597,7 +605,8 @@ var providers = [ProviderSlots]uint32{
 	1809: 0x6e074e23, // beamer
 	1810: 0x35840e23, // tencent
 	1811: 0x57f36e26, // coveralls
-	1812: 0x57a68e20, // atkn_
+	1812: 0x5b440e27, // php
+	1813: 0x57a68e20, // atkn_
 	1816: 0x8040ce30, // mobile_
 	1819: 0x06c1ce37, // mailerlite
 	1822: 0x9ad04e3c, // apify_proxy_
@@ -615,7 +624,6 @@ var providers = [ProviderSlots]uint32{
 	1850: 0x20272e69, // pdflayer
 	1851: 0x208f4e77, // apifonica
 	1852: 0x8d338e76, // pri_
-	1857: 0xda98ae83, // line-messaging
 	1858: 0x6038ce84, // iqojb3jpz2lu
 	1860: 0xcdbfae88, // plaid
 	1869: 0x4c1f6e9a, // hawk.
@@ -673,6 +681,7 @@ var providers = [ProviderSlots]uint32{
 	1984: 0xd2be4f81, // openweather
 	1985: 0xd64aef80, // persona_production_
 	1990: 0x1b3ccf8c, // dt0s
+	1993: 0x10e88f93, // rwcommunity
 	1995: 0x0a85ef97, // html2pdf
 	1996: 0xbaa8af96, // glrtr-
 	1997: 0xa8da8f9b, // abyssale
@@ -764,9 +773,10 @@ var providers = [ProviderSlots]uint32{
 	2246: 0x648ad18d, // zuplo
 	2248: 0x38209190, // tkn.v1_
 	2251: 0x91589196, // amzn1.oa2-cs.
-	2254: 0xa188b19d, // tmetric
+	2254: 0x45d2719c, // squid
 	2255: 0x09ad919f, // getresponse
 	2256: 0x114d119f, // robinhoodcrypto
+	2257: 0xa188b19d, // tmetric
 	2259: 0x529db1a7, // blitapp
 	2260: 0x20ae51a8, // eu1.
 	2262: 0xf48411ad, // braintrust
@@ -911,6 +921,7 @@ var providers = [ProviderSlots]uint32{
 	2628: 0xe784f489, // purestake
 	2636: 0x37579499, // carboninterface
 	2638: 0xc190949d, // replyio
+	2639: 0x937f949d, // snmp
 	2644: 0x4a0734a8, // readme
 	2645: 0x16b4f4a9, // unifyid
 	2650: 0x27cb74b4, // close
@@ -947,7 +958,8 @@ var providers = [ProviderSlots]uint32{
 	2724: 0xaa06b549, // softlayer
 	2728: 0x3ff09551, // bitcoinaverage
 	2735: 0x88bcb55f, // campayn
-	2736: 0x6505f560, // fsq3
+	2736: 0xc14e7561, // haproxy
+	2737: 0x6505f560, // fsq3
 	2746: 0x76e07574, // d7network
 	2747: 0x30e37574, // ddo_
 	2748: 0x9330b579, // mockaroo
@@ -1219,7 +1231,6 @@ var providers = [ProviderSlots]uint32{
 	3507: 0x14f51b65, // zenscrape
 	3509: 0x50903b6b, // kylas
 	3511: 0xea6ddb6f, // jumpcloud
-	3512: 0x63b17b6f, // linelogin
 	3515: 0xd19edb77, // demio
 	3519: 0xfa483b7f, // clearbit
 	3520: 0x7236db81, // auth0
@@ -1392,7 +1403,8 @@ var providers = [ProviderSlots]uint32{
 	3964: 0x7b67def8, // ip2location
 	3966: 0x3dda1efd, // accountsid
 	3967: 0xfcf3deff, // codeclimate
-	3968: 0xccf0bf01, // thqv
+	3968: 0x33b4bf01, // cache_peer
+	3969: 0xccf0bf01, // thqv
 	3970: 0x2d7e9f05, // mount.cifs
 	3972: 0x221ddf08, // nfb_
 	3974: 0xef68df0d, // currencyfreaks
@@ -1426,9 +1438,10 @@ var providers = [ProviderSlots]uint32{
 	4040: 0x52cbff91, // dfuse
 	4044: 0x14aabf99, // avaza
 	4046: 0x195ebf9c, // prefect
-	4047: 0xa3dbdf9f, // keenio
+	4047: 0xa4dbdf9f, // dotnet
 	4048: 0xcec35fa1, // convertto-securestring
-	4049: 0xc940bf9e, // nrt_
+	4049: 0xa3dbdf9f, // keenio
+	4050: 0xc940bf9e, // nrt_
 	4055: 0x4f205fae, // glffct-
 	4058: 0xf91f3fb4, // flyv1
 	4059: 0x65473fb7, // onepagecrm
