@@ -217,9 +217,9 @@ func isTemplate(v []byte) bool {
 	return bytes.Contains(v, []byte("{{")) || bytes.Contains(v, []byte("}}")) || bytes.Contains(v, []byte("<%"))
 }
 
-// isPattern reports whether a value is a regular expression.
+// isPattern reports whether a value is a regular expression, or keys to be pressed as Vim writes them: \<Esc>.
 func isPattern(v []byte) bool {
-	for _, sign := range []string{`\.`, `(?`, `[^`, `[0-9`, `[a-z`, `[A-Z`, `\d`, `\w`, `\s`} {
+	for _, sign := range []string{`\<`, `\.`, `(?`, `[^`, `[0-9`, `[a-z`, `[A-Z`, `\d`, `\w`, `\s`} {
 		if bytes.Contains(v, []byte(sign)) {
 			return true
 		}
@@ -227,7 +227,7 @@ func isPattern(v []byte) bool {
 	return false
 }
 
-// expression reports whether a value without quotes is code: a number in hexadecimal, a call, a literal of some type, the next key
+// expression reports whether a value without quotes is code: a number in hexadecimal or of a constant, a call, a literal of some type, the next key
 // of a map, or the word after another word.
 func (c *candidate) expression(data, v []byte) bool {
 	if n := v[flagInt(v[0] == '-'):]; len(n) <= 18 && len(n) > 2 && n[0] == '0' && n[1]|0x20 == 'x' {
@@ -235,6 +235,9 @@ func (c *candidate) expression(data, v []byte) bool {
 	}
 	if c.value.End < len(data) && (data[c.value.End] == '(' || data[c.value.End] == '{') {
 		return true
+	}
+	if isNumeric(v) && bytes.HasSuffix(data[:c.key.Start], []byte("#define ")) {
+		return true // the number of a message
 	}
 	if c.form == formWord && !c.declared(data) && (c.name.class != classPassword || len(v) >= minWord && isConstant(v) || c.key.End-c.key.Start == len("pass") && !c.flagged(data)) {
 		return true // running text

@@ -40,6 +40,10 @@ var findings = []struct{ path, text, rule string }{
 	{"postman.json", "{\"bearer\":[{\"key\":\"token\",\"value\":\"{{:40:alnum}}\",\"type\":\"string\"}]}\n", "generic-api-key"},
 	{"openapi.yaml", "      properties:\n        password:\n          type: string\n          example: {{:16:alnum}}\n", "generic-password"},
 	{"jwk.json", "{\"kty\":\"EC\",\"crv\":\"P-256\",\"d\":\"{{:43:alnum}}\"}\n", "jwk-private-member"},
+	{"config.json", "{\"client_secret\": \"{{:256:alnum}}" + strings.Repeat("Zk4p", 200) + "\"}\n", "generic-api-key"},
+	{".env", "REFRESH_TOKEN={{:256:alnum}}" + strings.Repeat("Zk4p", 200) + "\n", "generic-api-key"},
+	{"run.sh", "curl -H 'Authorization: Bearer {{:256:alnum}}" + strings.Repeat("Zk4p", 200) + "' https://ci.internal/\n", "bearer-token"},
+	{"jwk.json", "{\"kty\":\"RSA\",\"d\":\"{{:256:alnum}}" + strings.Repeat("Zk4p", 100) + "\"}\n", "jwk-private-member"},
 }
 
 // quiet are texts in which nothing may be reported by default.
@@ -58,6 +62,13 @@ var quiet = []struct{ path, text string }{
 	{"README.md", "curl -u user:password https://example.com/\n"},
 	{"README.md", "postgres://user:password@localhost/db\n"},
 	{"keys.go", "case tcell.KeyEnter: key = \"enter\"\n"},
+	{"test_edit.vim", "  call feedkeys(\"Gof\\<C-X>\\<C-N>qz\\<F5>\\<Esc>\", 'xt')\n"},
+	{"msg.h", "#define CURL_BAD_PASSWORD_ENTERED 251756642\n"},
+	{"if_test.go", "Token: \"urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6\",\n"},
+	{"installed.txt", "passwd\t1:4.13+dfsg1-1+deb12u1\n"},
+	{"requirements.txt", "password 1.0b4\n"},
+	{"run.sh", "PGPASSWORD=$DB_PASSWORD psql -c 'select 1'\n"},
+	{"run.sh", "mytool -u bob:{{ bob_password }}\n"},
 }
 
 func newDetector(t *testing.T) *detect.Detector {
