@@ -169,6 +169,7 @@ func (w *walk) sort(found []*node) []Commit {
 			ready.nodes = append(ready.nodes, n)
 		}
 	}
+	w.nodes = nil // from here on memory is scarce
 	heap.Init(&ready)
 	sorted := make([]Commit, 0, len(found))
 	for ready.Len() > 0 {
@@ -179,6 +180,7 @@ func (w *walk) sort(found []*node) []Commit {
 				heap.Push(&ready, child)
 			}
 		}
+		n.children = nil
 	}
 	return sorted
 }
