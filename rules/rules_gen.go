@@ -9088,8 +9088,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://cloud.google.com/docs/authentication/rotate-api-keys",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"google", "gmail", "youtube"},
-		Pattern:    "(?i:google|gmail|youtube)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"google", "gmail_", "gmail:", "youtube"},
+		Pattern:    "(?i:google|gmail_|gmail:|youtube)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -9212,8 +9212,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://developers.google.com/identity/protocols/oauth2/web-server#tokenrevoke",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"google", "gmail", "youtube"},
-		Pattern:    "(?i:google|gmail|youtube)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:refresh)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:refresh)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(1/[0-9A-Za-z_-]{43}(?:[0-9A-Za-z_-]{21})?)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"google", "gmail_", "gmail:", "youtube"},
+		Pattern:    "(?i:google|gmail_|gmail:|youtube)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:refresh)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:refresh)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(1/[0-9A-Za-z_-]{43}(?:[0-9A-Za-z_-]{21})?)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 	},
 	{ID: "gcp-hmac-access-id",

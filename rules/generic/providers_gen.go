@@ -697,6 +697,7 @@ var providers = [ProviderSlots]uint32{
 	2024: 0x57d02fd1, // rownd
 	2025: 0xfcfe6fd3, // blocknative
 	2027: 0xcc202fd6, // sonar
+	2028: 0x37c72fd8, // gmail_
 	2029: 0x352e6fda, // hvr.
 	2033: 0x8288cfe2, // ddapp_
 	2035: 0x093ccfe6, // dt0a
