@@ -28,7 +28,8 @@ func (w *historyWalk) interesting(f detect.Fragment) []uint64 {
 }
 
 // wants reports whether the options' paths name a file. It is called by one goroutine.
-func (w *historyWalk) wants(name string) (wanted bool) {
+func (w *historyWalk) wants(name string) bool {
+	wanted := len(w.opts.Paths) == 0
 	for i, pattern := range w.opts.Paths {
 		if matches(pattern, name) {
 			w.matched[i], wanted = true, true
@@ -81,6 +82,27 @@ type classes struct {
 	sums     []uint64 // by class
 	paths    []string // one of each class
 	single   []uint16 // 0, 1, 2 …: a class alone is a part of it
+
+	known map[string]uint64 // classes of paths that were found out ahead
+}
+
+// ahead begins to find out the classes of paths, as many as there is time for until stop is called.
+func (c *classes) ahead() (add func(path string), stop func()) {
+	paths, done := make(chan string, 1<<12), make(chan struct{})
+	c.known = make(map[string]uint64)
+	go func() {
+		defer close(done)
+		for path := range paths {
+			c.known[path] = c.detector.PathClass(path)
+		}
+	}()
+	add = func(path string) {
+		select {
+		case paths <- path:
+		default:
+		}
+	}
+	return add, func() { close(paths); <-done }
 }
 
 // number returns the numbers of the paths' classes.
@@ -88,9 +110,14 @@ func (c *classes) number(paths []string) ([]uint16, error) {
 	classes := make([]uint64, len(paths))
 	parallel.Shares(c.workers, len(paths), func(from, to int) {
 		for i := from; i < to; i++ {
-			classes[i] = c.detector.PathClass(paths[i])
+			sum, ok := c.known[paths[i]]
+			if !ok {
+				sum = c.detector.PathClass(paths[i])
+			}
+			classes[i] = sum
 		}
 	})
+	c.known = nil
 	list := make([]uint16, len(paths))
 	for i, class := range classes {
 		n, ok := c.numbers[class]

@@ -62,17 +62,21 @@ func (w *historyWalk) survey(list []commits.Commit, roots []ledger.Root) (*surve
 			trees = append(trees, r.ID)
 		}
 	}
-	var want func(string) bool
-	if len(w.opts.Paths) > 0 {
-		want = w.wants
-	}
 	s := reading.survey
 	reading.survey = nil
-	if err := s.Locate(w.ctx, trees, want); err != nil {
+	add, stop := w.classes.ahead() // while one goroutine is busy with the places
+	err := s.Locate(w.ctx, trees, func(path string) bool {
+		wanted := w.wants(path)
+		if wanted {
+			add(path)
+		}
+		return wanted
+	})
+	if stop(); err != nil {
 		return nil, err
 	}
 	for _, r := range roots {
-		if !r.Mode.IsTree() && (want == nil || want(r.Ref)) {
+		if !r.Mode.IsTree() && w.wants(r.Ref) {
 			s.Add(r.Ref, r.ID)
 		}
 	}
