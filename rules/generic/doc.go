@@ -19,8 +19,8 @@
 //
 // # Promises
 //
-// A matcher sees nothing of the text outside the window that [detect.Matcher] grants, and nothing of the path but its class. What goes on beyond the
-// window, as keys of more than some 900 bytes do, is no candidate. Everything is pure and bounded: a candidate costs a few microseconds whatever the text, a key word that is no candidate far less.
+// A matcher sees nothing of the text outside the window that [detect.Matcher] grants, and nothing of the path but its class. Of a value that goes on
+// beyond the window the first 256 bytes are the candidate, if no blank or quote is in what is seen of it. Everything is pure and bounded: a candidate costs a few microseconds whatever the text, a key word that is no candidate far less.
 // No feature looks at a particular value, path or project. Evidence and explanations never contain the value.
 //
 // # What it does not promise
