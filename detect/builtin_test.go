@@ -11,11 +11,11 @@ import (
 	"github.com/keysieve/keysieve/rules/rulestest"
 )
 
-// patternRules returns the built-in rules that have a pattern.
+// patternRules returns the built-in rules that have a pattern, for any path.
 func patternRules() []detect.Rule {
 	var out []detect.Rule
 	for _, r := range rules.All() {
-		if r.Pattern != "" {
+		if r.Path = ""; r.Pattern != "" {
 			out = append(out, r)
 		}
 	}

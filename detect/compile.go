@@ -22,6 +22,7 @@ type rule struct {
 
 	following lazy[*follower]
 	matching  lazy[*matcher]
+	located   lazy[*regexp.Regexp]
 }
 
 // lazy is a value that is made when it is first needed.
@@ -143,6 +144,12 @@ func (r *rule) follower() (*follower, error) {
 		p, err := confirm.Compile(pattern.Relax(a.Rest).Simplify())
 		return &follower{p, a.Width}, err
 	})
+}
+
+// isAt reports whether the path is one that the rule applies to, or the rule is wrong about paths, which whoever tries it reports.
+func (r *rule) isAt(path string) bool {
+	re, err := r.located.get(func() (*regexp.Regexp, error) { return regexp.Compile(r.Path) })
+	return err != nil || re.MatchString(path)
 }
 
 func (r *rule) matcher() (*matcher, error) {

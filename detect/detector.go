@@ -29,7 +29,7 @@ type Detector struct {
 	rules   []*rule
 	matcher *prefilter.Matcher
 	uses    [][]use // by word of the matcher
-	always  []*rule // run over every fragment: neither aligned nor with a keyword
+	always  []*rule // run over every fragment that their paths allow: neither aligned nor with a keyword
 	before  int     // see Retrace
 	longest int     // bytes of the longest keyword
 	paths   pathTable

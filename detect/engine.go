@@ -25,6 +25,8 @@ type scratch struct {
 	view     Fragment // what a Matcher is shown
 	buf      []byte   // of a worker, for fragments that are loaded
 
+	everywhere map[string][]*rule // by path
+
 	tracing
 }
 
@@ -74,7 +76,7 @@ func (d *Detector) search(f *Fragment, s *scratch) (failed []error) {
 			}
 		}
 	})
-	for _, r := range d.always {
+	for _, r := range d.everywhere(f, s) {
 		if !f.Binary || !r.TextOnly {
 			s.at(r).whole = true
 		}
@@ -87,6 +89,30 @@ func (d *Detector) search(f *Fragment, s *scratch) (failed []error) {
 	s.end()
 	return failed
 }
+
+// everywhere returns the rules that are run over all of a fragment whatever is in it, because they have no keywords: those that the path
+// does not rule out.
+func (d *Detector) everywhere(f *Fragment, s *scratch) []*rule {
+	if len(d.always) == 0 {
+		return nil
+	}
+	list, ok := s.everywhere[f.Origin.Path]
+	if !ok {
+		for _, r := range d.always {
+			if r.Path == "" || r.isAt(f.Origin.Path) {
+				list = append(list, r)
+			}
+		}
+		if s.everywhere == nil || len(s.everywhere) == maxPaths {
+			s.everywhere = make(map[string][]*rule)
+		}
+		s.everywhere[f.Origin.Path] = list
+	}
+	return list
+}
+
+// maxPaths is of how many paths a scratch remembers what is run there.
+const maxPaths = 256
 
 // begin makes the scratch ready for a fragment.
 func (s *scratch) begin(d *Detector, f *Fragment) {

@@ -17,7 +17,7 @@ type Rule struct {
 	// Keywords are literals of at least 3 bytes, compared ignoring ASCII case. Where the pattern allows it, New
 	// works out where in a match they stand (the rule is then aligned, see [Aligned]) and the pattern is run only
 	// around them. A rule that cannot be aligned is run over the whole fragment when one of its keywords occurs in it,
-	// and always when it has none.
+	// and wherever its Path lets it when it has none.
 	Keywords []string
 
 	// Pattern is a regular expression in RE2 syntax (Go's regexp/syntax, Perl flags). (?i) folds ASCII letters only.

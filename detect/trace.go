@@ -50,7 +50,7 @@ type Copy struct{ At, From, Len int }
 // that of Find.
 //
 // A trace is Long when a rule with lookaround may match, when a keyword occurs of a rule that cannot be aligned, or when there is a
-// rule without keywords.
+// rule without keywords that applies to the path.
 //
 // It is safe for concurrent use.
 func (d *Detector) Trace(f Fragment) (Trace, error) {

@@ -218,6 +218,19 @@ func TestPathClass(t *testing.T) {
 	}
 }
 
+// TestTraceOfFiles says that a rule without keywords costs other texts than those at its path nothing.
+func TestTraceOfFiles(t *testing.T) {
+	d := newDetector(t, testRules, detect.Options{})
+	for path, found := range map[string]int{"a.cookie": 1, "a": 0, "b/a.cookie": 1, "": 0} {
+		for range 2 {
+			trace, err := d.Trace(detect.Fragment{Data: []byte("abcdefghi\n"), Origin: detect.Origin{Path: path}})
+			if err != nil || trace.Long != (found > 0) || len(trace.Secrets()) != found {
+				t.Errorf("%q: %+v, %v", path, trace, err)
+			}
+		}
+	}
+}
+
 // TestRetraceConcurrently has many goroutines share a detector.
 func TestRetraceConcurrently(t *testing.T) {
 	d := newDetector(t, testRules, detect.Options{})

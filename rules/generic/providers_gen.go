@@ -795,8 +795,9 @@ var providers = [ProviderSlots]uint32{
 	2298: 0xfa0f31f5, // versioneye
 	2303: 0xd503b1fe, // humanity
 	2304: 0x755c51fe, // unseal
-	2305: 0x8fac3202, // a21aa
+	2305: 0x0544f202, // erlang
 	2306: 0x83d6b204, // apollo
+	2307: 0x8fac3202, // a21aa
 	2311: 0x9086920e, // vercel_blob_rw_
 	2312: 0x84b65211, // cloudelements
 	2315: 0x1fdcf217, // spectralops
