@@ -789,6 +789,7 @@ var providers = [ProviderSlots]uint32{
 	2279: 0x9603b1cf, // dynalist
 	2282: 0xe38371d5, // mixpanel
 	2284: 0x1f0031d9, // true-nas
+	2287: 0x3aa5b1de, // identified
 	2294: 0x6639f1ed, // aviationstack
 	2295: 0xba5a51ef, // bugsnag
 	2297: 0x1f5c11f2, // fm1r_
