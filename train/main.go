@@ -247,7 +247,7 @@ const (
 )
 
 // slack is how much F1 the threshold of medium may cost to be higher: near the best one the curve is flat, and precision matters more.
-const slack = 0.004
+const slack = 0.003
 
 // leastStep is the lowest threshold that is tried, in tenths.
 const leastStep = -15

@@ -79,7 +79,7 @@ func header(out []candidate, w *window, at, n int, scheme class) []candidate {
 	if goesOn {
 		to = from + firstBytes
 	}
-	if to-from < 8 || from == at+n || w.cut(to) || !goesOn && to < len(data) && strings.IndexByte("{<$", data[to]) >= 0 {
+	if to-from < 8 || from == at+n || !goesOn && w.cut(to) || !goesOn && to < len(data) && strings.IndexByte("{<$", data[to]) >= 0 {
 		return out
 	}
 	var buf [maxDecoded]byte
@@ -175,7 +175,8 @@ func members(out []candidate, w *window, at, n int) []candidate {
 	if !bytes.Contains(data[lo:hi], []byte("kty")) {
 		return out
 	}
-	for i := lo + 1; i+4 < hi; i++ {
+	const most = 32 // members that are looked at
+	for i, looked := lo+1, 0; i+4 < hi && looked < most; i++ {
 		if data[i] != 'd' && data[i] != 'k' || isIdent(data[i-1]) || isIdent(data[i+1]) {
 			continue
 		}
@@ -186,6 +187,7 @@ func members(out []candidate, w *window, at, n int) []candidate {
 		if !s.has(":") {
 			continue
 		}
+		looked++
 		s.space()
 		if s.quoted(&c) {
 			out = append(out, c)

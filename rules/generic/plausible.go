@@ -3,6 +3,7 @@ package generic
 import (
 	"bytes"
 	"slices"
+	"strings"
 
 	"github.com/keysieve/keysieve/detect"
 )
@@ -13,6 +14,9 @@ func (c *candidate) trim(w *window) bool {
 	v := w.data[c.value.Start:c.value.End]
 	if c.idle(v) || impossible(v) || c.quote == quoteNone && c.expression(w.data, v) || onlyWords(v) && w.class().says == pathTranslation {
 		return false
+	}
+	if c.goesOn && v[0] == 'A' && v[1] == 'g' && 'A' <= v[2] && v[2] <= 'D' {
+		return false // what Sealed Secrets encrypts begins with a length of 512 bytes
 	}
 	if c.quote == quoteBack && w.class().kind == kindShell {
 		return false // a command
@@ -118,7 +122,7 @@ const (
 )
 
 // impossible reports whether a value is no secret in clear, whatever its name: text that is masked, cut, hashed, encrypted or spelled out in
-// bytes, a date, a version, an address, a name for the whole world, or what the documentation of AWS marks as an example.
+// bytes, a date, a version, an address, a name for the whole world, a certificate or public key, or what the documentation of AWS marks as an example.
 func impossible(v []byte) bool {
 	switch v[0] {
 	case 'A', 'E', '{', '\\': // AQAAAB is the beginning of what Jenkins encrypts
@@ -135,6 +139,15 @@ func impossible(v []byte) bool {
 		if bytes.HasPrefix(v, []byte("urn:")) {
 			return true // a name (RFC 8141)
 		}
+	case 'M':
+		if isPublic(v) {
+			return true
+		}
+	}
+	for _, prefix := range []string{"vault:v", "EJ[1:", "wcFMA", "hQEMA", "hQIMA"} { // Vault's transit engine, EJSON, OpenPGP
+		if bytes.HasPrefix(v, []byte(prefix)) {
+			return true
+		}
 	}
 	if isVersion(v) {
 		return true
@@ -145,9 +158,18 @@ func impossible(v []byte) bool {
 	return len(v) >= 10 && v[4] == '-' && v[7] == '-' && isNumber(v[:4]) && isNumber(v[5:7]) && isNumber(v[8:10]) && (len(v) == 10 || !isAlnum(v[10]) || v[10] == 'T')
 }
 
+// isPublic reports whether a value is the beginning of a certificate, or of a public key, in base64: of two sequences in a row with lengths of two bytes, or
+// of one with the identifier of RSA or of the curve P-256 (RFC 5280).
+func isPublic(v []byte) bool {
+	const certificate = "CC" // of 30 82 in both, behind the first length
+	return len(v) > 64 && bytes.HasPrefix(v, []byte("MII")) && (string(v[6:8]) == certificate || bytes.HasPrefix(v[4:], []byte("ANBgkqhkiG9w0BAQEFAAOC"))) ||
+		bytes.HasPrefix(v, []byte("MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAE"))
+}
+
 // isVersion reports whether the value is the version of a package, or an address of numbers: 1.0b4, 3.2.1-rc.1+build5, 1:4.13+dfsg1-1+deb12u1.
+// Numbers come first, and then parts of few letters and numbers.
 func isVersion(v []byte) bool {
-	const maxVersion, maxStage = 32, 4 // bytes of all, and of a stage without a sign before it
+	const maxVersion = 32
 	if len(v) > maxVersion || !isDigit(v[0]) {
 		return false
 	}
@@ -159,12 +181,34 @@ func isVersion(v []byte) bool {
 	if dot <= 0 || dot+1 == len(v) || !isDigit(v[dot+1]) {
 		return false
 	}
-	for _, b := range rest {
-		if !isDigit(b) && !isLower(b) && bytes.IndexByte([]byte(".+~-"), b) < 0 {
+	for part := range bytes.FieldsFuncSeq(rest, func(r rune) bool { return strings.ContainsRune(".+~-", r) }) {
+		if !isStage(part) {
 			return false
 		}
 	}
-	return len(rest) <= maxStage || !isAlnum(rest[0])
+	return true
+}
+
+// isStage reports whether text is a part of a version behind its numbers: beta, rc1, deb12u1.
+func isStage(part []byte) bool {
+	const maxLetters = 6
+	groups, letters := 0, 0
+	for _, b := range part {
+		switch {
+		case isLower(b):
+			if letters++; letters == 1 {
+				groups++
+			}
+		case isDigit(b):
+			letters = 0
+		default:
+			return false
+		}
+		if letters > maxLetters {
+			return false
+		}
+	}
+	return groups < 2 || groups == 2 && letters == 0
 }
 
 // maxLines is how many ends of lines a text has that is no secret.
@@ -238,6 +282,9 @@ func (c *candidate) expression(data, v []byte) bool {
 	}
 	if isNumeric(v) && bytes.HasSuffix(data[:c.key.Start], []byte("#define ")) {
 		return true // the number of a message
+	}
+	if c.form == formWord && data[c.key.Start] == '$' {
+		return true // the word behind a variable
 	}
 	if c.form == formWord && !c.declared(data) && (c.name.class != classPassword || len(v) >= minWord && isConstant(v) || c.key.End-c.key.Start == len("pass") && !c.flagged(data)) {
 		return true // running text

@@ -1229,6 +1229,7 @@ var providers = [ProviderSlots]uint32{
 	3484: 0xd75cbb39, // apacta
 	3488: 0x37a1db41, // findl
 	3491: 0x268d1b47, // sirv
+	3502: 0x182abb5d, // com2sec
 	3504: 0x333e5b61, // faceplusplus
 	3506: 0x0ef3db65, // enablex
 	3507: 0x14f51b65, // zenscrape

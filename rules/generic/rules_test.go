@@ -40,6 +40,8 @@ var findings = []struct{ path, text, rule string }{
 	{"postman.json", "{\"bearer\":[{\"key\":\"token\",\"value\":\"{{:40:alnum}}\",\"type\":\"string\"}]}\n", "generic-api-key"},
 	{"openapi.yaml", "      properties:\n        password:\n          type: string\n          example: {{:16:alnum}}\n", "generic-password"},
 	{"jwk.json", "{\"kty\":\"EC\",\"crv\":\"P-256\",\"d\":\"{{:43:alnum}}\"}\n", "jwk-private-member"},
+	{"app/.env", "DB_PASSWORD=1.2-{{:12:alnum}}\n", "generic-password"},
+	{"nginx.conf", "set $auth_token \"{{:24:alnum}}\";\n", "generic-api-key"},
 	{"config.json", "{\"client_secret\": \"{{:256:alnum}}" + strings.Repeat("Zk4p", 200) + "\"}\n", "generic-api-key"},
 	{".env", "REFRESH_TOKEN={{:256:alnum}}" + strings.Repeat("Zk4p", 200) + "\n", "generic-api-key"},
 	{"run.sh", "curl -H 'Authorization: Bearer {{:256:alnum}}" + strings.Repeat("Zk4p", 200) + "' https://ci.internal/\n", "bearer-token"},
@@ -68,6 +70,9 @@ var quiet = []struct{ path, text string }{
 	{"installed.txt", "passwd\t1:4.13+dfsg1-1+deb12u1\n"},
 	{"requirements.txt", "password 1.0b4\n"},
 	{"run.sh", "PGPASSWORD=$DB_PASSWORD psql -c 'select 1'\n"},
+	{"sealed.yaml", "kind: SealedSecret\nspec:\n  encryptedData:\n    db_password: AgBy" + strings.Repeat("Zk4p", 200) + "\n"},
+	{"app.env", "SECRET_CERT=MIIDdzCCAl+gAwIBAgIE" + strings.Repeat("Zk4p", 200) + "\n"},
+	{"values.yaml", "token: vault:v1:8SDd3WHDOjf7mq69CyCqYjBXAiQQAVZRkFM13ok481zoCmHnSeDX9vyf7w==\n"},
 	{"run.sh", "mytool -u bob:{{ bob_password }}\n"},
 }
 

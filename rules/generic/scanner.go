@@ -69,7 +69,7 @@ func (s *scanner) values(out []candidate, c candidate) []candidate {
 	}
 	gap := s.blanks()
 	if !s.operator(&c, gap) {
-		if gap == 0 || c.keyQuot || data[c.key.Start] == '$' {
+		if gap == 0 || c.keyQuot {
 			return out
 		}
 		c.form = formWord

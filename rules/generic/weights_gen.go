@@ -6,8 +6,8 @@ package generic
 const (
 	bias       = -1152
 	lowFrom    = -1500
-	mediumFrom = 500
-	highFrom   = 1000
+	mediumFrom = 400
+	highFrom   = 900
 	probeFrom  = -3263
 )
 
