@@ -70,8 +70,8 @@ var quiet = []struct{ path, text string }{
 	{"installed.txt", "passwd\t1:4.13+dfsg1-1+deb12u1\n"},
 	{"requirements.txt", "password 1.0b4\n"},
 	{"run.sh", "PGPASSWORD=$DB_PASSWORD psql -c 'select 1'\n"},
-	{"sealed.yaml", "kind: SealedSecret\nspec:\n  encryptedData:\n    db_password: AgBy" + strings.Repeat("Zk4p", 200) + "\n"},
-	{"app.env", "SECRET_CERT=MIIDdzCCAl+gAwIBAgIE" + strings.Repeat("Zk4p", 200) + "\n"},
+	{"sealed.yaml", "kind: SealedSecret\nspec:\n  encryptedData:\n    db_password: " + "AgBy" + strings.Repeat("Zk4p", 200) + "\n"},
+	{"app.env", "SECRET_CERT=" + "MIIDdzCCAl+gAwIBAgIE" + strings.Repeat("Zk4p", 200) + "\n"},
 	{"values.yaml", "token: vault:v1:8SDd3WHDOjf7mq69CyCqYjBXAiQQAVZRkFM13ok481zoCmHnSeDX9vyf7w==\n"},
 	{"run.sh", "mytool -u bob:{{ bob_password }}\n"},
 }
