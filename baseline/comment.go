@@ -1,6 +1,9 @@
 package baseline
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 // A marker is a comment that asks for findings to be left out.
 type marker struct {
@@ -18,6 +21,16 @@ const (
 
 // otherMarkers are the older tools' that count wherever they stand on a line.
 var otherMarkers = [...]string{"gitleaks:allow", "betterleaks:allow", "trufflehog:ignore"}
+
+// mayHaveMarkers reports whether text has a part of a marker. There may be very many findings on one long line.
+func mayHaveMarkers(text []byte) bool {
+	for _, part := range []string{"allow", "pragma:", "hog:ignore"} {
+		if bytes.Contains(text, []byte(part)) {
+			return true
+		}
+	}
+	return false
+}
 
 // markersOn returns the markers for what is found on the lines.
 func markersOn(above, lines string) []marker {

@@ -24,6 +24,9 @@ func New(rules []detect.Rule) *Suppressor {
 // above the one before, as [detect.Options].Suppress describes.
 func (s *Suppressor) Judge(f *detect.Finding, above, lines []byte) {
 	note := ""
+	if !mayHaveMarkers(above) && !mayHaveMarkers(lines) {
+		return
+	}
 	for _, m := range markersOn(string(above), string(lines)) {
 		switch {
 		case m.needsRule && len(m.rules) == 0:

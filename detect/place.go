@@ -37,7 +37,7 @@ func (d *Detector) report(kept []candidate, f *Fragment) []Finding {
 
 // SuppressWidth is the most that [Options].Suppress is shown on each side of a match, in bytes, so that many findings on
 // one endless line cost no more than so much each.
-const SuppressWidth = 64 << 10
+const SuppressWidth = 16 << 10
 
 // linesOf returns the lines that a match and its secret stand on, and the line above.
 func linesOf(data []byte, m match) (above, lines []byte) {
@@ -84,8 +84,9 @@ func overlapsLines(ranges []LineRange, first, last int) bool {
 // contextOf returns what stands before and after data[from:to] on its line. Whatever else there is or may be secret is
 // blanked out: other candidates, further copies of the secret, and long words that look random.
 func contextOf(data []byte, from, to int, all []candidate) Context {
-	first := max(lineStart(data, from), from-ContextWidth)
-	last := min(lineEnd(data, to), to+ContextWidth)
+	near := max(0, from-ContextWidth)
+	first := near + lineStart(data[near:], from-near)
+	last := lineEnd(data[:min(len(data), to+ContextWidth)], to)
 	secret := data[from:to]
 	return Context{
 		Before: blank(data, runeStart(data, first), from, secret, all),
