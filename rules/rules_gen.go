@@ -10779,7 +10779,7 @@ var builtin = [...]detect.Rule{
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "stands for a password",
-				Patterns: []string{"(?i)^(?:(?:my|your|the|some|a|very)?[ _-]?(?:pass(?:word|phrase|wd)?|pwd|psk|key|secret|community)[ _-]?(?:here|string|phrase)?|changeme|your.*|my.?pass.*|x+|test(?:ing)?|example|foobared|guest|public|private)$", "^[A-Z_]+$"},
+				Patterns: []string{"(?i)^(?:(?:my|your|the|some|a|very)?[ _-]?(?:pass(?:word|phrase|wd)?|pwd|psk|key|secret|community)[ _-]?(?:here|string|phrase)?|changeme|your.*|my.?pass.*|x+|test(?:ing)?|example|foobared|guest|public|private)$", "^[A-Z_]+$", "^[*&]|[();]"},
 			},
 		},
 		TextOnly: true,
