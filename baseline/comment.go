@@ -22,7 +22,7 @@ const (
 // otherMarkers are the older tools' that count wherever they stand on a line.
 var otherMarkers = [...]string{"gitleaks:allow", "betterleaks:allow", "trufflehog:ignore"}
 
-// mayHaveMarkers reports whether text has a part of a marker. There may be very many findings on one long line.
+// mayHaveMarkers reports whether text has a part of one of the markers, those above and those that are written in other ways. There may be very many findings on one long line.
 func mayHaveMarkers(text []byte) bool {
 	for _, part := range []string{"allow", "pragma:", "hog:ignore"} {
 		if bytes.Contains(text, []byte(part)) {

@@ -23,10 +23,10 @@ func New(rules []detect.Rule) *Suppressor {
 // its evidence why a comment that seems to ask for that does not have its way. lines are those that the match stands on and
 // above the one before, as [detect.Options].Suppress describes.
 func (s *Suppressor) Judge(f *detect.Finding, above, lines []byte) {
-	note := ""
 	if !mayHaveMarkers(above) && !mayHaveMarkers(lines) {
 		return
 	}
+	note := ""
 	for _, m := range markersOn(string(above), string(lines)) {
 		switch {
 		case m.needsRule && len(m.rules) == 0:

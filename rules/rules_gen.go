@@ -10779,7 +10779,10 @@ var builtin = [...]detect.Rule{
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "stands for a password",
-				Patterns: []string{"(?i)^(?:(?:my|your|the|some|a|very)?[ _-]?(?:pass(?:word|phrase|wd)?|pwd|psk|key|secret|community)[ _-]?(?:here|string|phrase)?|changeme|your.*|my.?pass.*|x+|test(?:ing)?|example|foobared|guest|public|private)$", "^[A-Z_]+$", "^[*&]|[();]"},
+				Patterns: []string{"(?i)^(?:(?:my|your|the|some|a|very)?[ _-]?(?:pass(?:word|phrase|wd)?|pwd|psk|key|secret|community)[ _-]?(?:here|string|phrase)?|changeme|your.*|my.?pass.*|x+|test(?:ing)?|example|foobared|guest|public|private)$", "^[A-Z_]+$"},
+			},
+			{Reason: "a function in C++ that returns a pointer to a Pass",
+				Patterns: []string{`^\*\w+\(`},
 			},
 		},
 		TextOnly: true,
@@ -11601,7 +11604,7 @@ var builtin = [...]detect.Rule{
 		Pattern:    `(?:^|[^0-9A-Za-z_.])(?i:bindpw[ \t]|ldap_default_authtok[ \t]{0,8}=)[ \t]{0,12}(?P<secret>[^\s"'$<>{}=][^\s<>{}"'\\]{4,100})[ \t]{0,8}(?:\r?\n|$)`,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
-			{Reason: "stands for a password",
+			{Reason: "stands for a password, or is a word",
 				Patterns: []string{"(?i)^(?:(?:my|your|the|some|a|very)?[ _-]?(?:pass(?:word|phrase|wd)?|pwd|psk|key|secret|community)[ _-]?(?:here|string|phrase)?|changeme|your.*|my.?pass.*|x+|test(?:ing)?|example|foobared|guest|public|private)$", "^[A-Za-z_-]+$"},
 			},
 		},
@@ -16456,7 +16459,7 @@ var builtin = [...]detect.Rule{
 		Pattern:    `default_pass(?:["']?[ \t]{0,8}(?:,[ \t]{0,4}<<"|,[ \t]{0,4}"|[=:][ \t]{0,8}["'])(?P<secret>[^\s"'<>{}$,\]]{5,100})["']|[ \t]{0,8}=[ \t]{0,8}(?P<text>[^\s"'<>{}$,\[\]();]{5,100})[ \t]{0,8}(?:#[^\n]{0,80})?(?:\r?\n|$))`,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
-			{Reason: "stands for a password",
+			{Reason: "stands for a password, or is words or a name in code",
 				Patterns: []string{"(?i)^(?:(?:my|your|the|some|a|very)?[ _-]?(?:pass(?:word|phrase|wd)?|pwd|psk|key|secret|community)[ _-]?(?:here|string|phrase)?|changeme|your.*|my.?pass.*|x+|test(?:ing)?|example|foobared|guest|public|private)$", "^[A-Z_]+$", `^[A-Za-z_]\w*(?:\.\w+)+$`},
 			},
 		},
@@ -21990,7 +21993,7 @@ var builtin = [...]detect.Rule{
 		Pattern:    `(?:^|[^0-9A-Za-z_-])psk=(?:"(?P<secret>[^"\n$<>{}]{8,63})"(?:\s|$)|(?P<key>[0-9a-f]{64})(?:\s|$)|(?P<text>[^\s"'$<>{}(),;&]{8,63})(?:\s|$))`,
 		MinEntropy: 2.2,
 		Allow: []detect.Allow{
-			{Reason: "stands for a password",
+			{Reason: "stands for a password, or is words or a name in code",
 				Patterns: []string{"(?i)^(?:(?:my|your|the|some|a|very)?[ _-]?(?:pass(?:word|phrase|wd)?|pwd|psk|key|secret|community)[ _-]?(?:here|string|phrase)?|changeme|your.*|my.?pass.*|x+|test(?:ing)?|example|foobared|guest|public|private)$", "^[A-Z_]+$", `^[A-Za-z_]\w*(?:\.\w+)+$`, "^[a-z_ ]+$", "^[a-z]+(?:_[a-z0-9]+)+$"},
 			},
 		},

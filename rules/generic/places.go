@@ -79,7 +79,7 @@ func header(out []candidate, w *window, at, n int, scheme class) []candidate {
 	if goesOn {
 		to = from + firstBytes
 	}
-	if to-from < 8 || from == at+n || !goesOn && w.cut(to) || !goesOn && to < len(data) && strings.IndexByte("{<$", data[to]) >= 0 {
+	if to-from < 8 || from == at+n || !goesOn && (w.cut(to) || to < len(data) && strings.IndexByte("{<$", data[to]) >= 0) {
 		return out
 	}
 	var buf [maxDecoded]byte

@@ -125,34 +125,23 @@ const (
 // bytes, a date, a version, an address, a name for the whole world, a certificate or public key, or what the documentation of AWS marks as an example.
 func impossible(v []byte) bool {
 	switch v[0] {
-	case 'A', 'E', '{', '\\': // AQAAAB is the beginning of what Jenkins encrypts
-		for _, prefix := range []string{"AQAAAB", "{AQAAAB", "ENC(", "ENC[", "{SHA", "{SSHA", "{MD5}", "{SMD5}", "{CRYPT}", `\u`, `\U`, `\x`} {
+	case 'A', 'E', '{', '\\', 'u', 'v', 'w':
+		// What Jenkins, EJSON, Vault and OpenPGP encrypt is among them, and names (RFC 8141).
+		for _, prefix := range []string{"EJ[1:", "vault:v", "wcFMA", "urn:", "AQAAAB", "{AQAAAB", "ENC(", "ENC[", "{SHA", "{SSHA", "{MD5}", "{SMD5}", "{CRYPT}", `\u`, `\U`, `\x`} {
 			if bytes.HasPrefix(v, []byte(prefix)) {
 				return true
 			}
 		}
 	case 'h':
-		if (bytes.HasPrefix(v, []byte("http://")) || bytes.HasPrefix(v, []byte("https://"))) && bytes.IndexByte(v, '@') < 0 {
+		if (bytes.HasPrefix(v, []byte("http://")) || bytes.HasPrefix(v, []byte("https://"))) && bytes.IndexByte(v, '@') < 0 || bytes.HasPrefix(v, []byte("hQEMA")) || bytes.HasPrefix(v, []byte("hQIMA")) {
 			return true
-		}
-	case 'u':
-		if bytes.HasPrefix(v, []byte("urn:")) {
-			return true // a name (RFC 8141)
 		}
 	case 'M':
 		if isPublic(v) {
 			return true
 		}
 	}
-	for _, prefix := range []string{"vault:v", "EJ[1:", "wcFMA", "hQEMA", "hQIMA"} { // Vault's transit engine, EJSON, OpenPGP
-		if bytes.HasPrefix(v, []byte(prefix)) {
-			return true
-		}
-	}
-	if isVersion(v) {
-		return true
-	}
-	if marked(v) && (isVariable(v) || isTemplate(v) || isPattern(v) || bytes.Contains(v, []byte("****")) || bytes.HasSuffix(v, []byte("...")) || bytes.Count(v, []byte(`\n`)) >= maxLines) || bytes.Contains(v, []byte("EXAMPLE")) {
+	if isVersion(v) || marked(v) && (isVariable(v) || isTemplate(v) || isPattern(v) || bytes.Contains(v, []byte("****")) || bytes.HasSuffix(v, []byte("...")) || bytes.Count(v, []byte(`\n`)) >= maxLines) || bytes.Contains(v, []byte("EXAMPLE")) {
 		return true
 	}
 	return len(v) >= 10 && v[4] == '-' && v[7] == '-' && isNumber(v[:4]) && isNumber(v[5:7]) && isNumber(v[8:10]) && (len(v) == 10 || !isAlnum(v[10]) || v[10] == 'T')
