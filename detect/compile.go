@@ -22,7 +22,6 @@ type rule struct {
 
 	following lazy[*follower]
 	matching  lazy[*matcher]
-	located   lazy[*regexp.Regexp]
 }
 
 // lazy is a value that is made when it is first needed.
@@ -146,11 +145,13 @@ func (r *rule) follower() (*follower, error) {
 	})
 }
 
-// isAt reports whether the path is one that the rule applies to, or the rule is wrong about paths, which whoever tries it reports.
+// isAt reports whether the path is one that the rule applies to, or the rule is wrong, which whoever tries it reports.
 func (r *rule) isAt(path string) bool {
-	re, err := r.located.get(func() (*regexp.Regexp, error) { return regexp.Compile(r.Path) })
-	return err != nil || re.MatchString(path)
+	m, err := r.matcher()
+	return err != nil || m.isAt(path)
 }
+
+func (m *matcher) isAt(path string) bool { return m.path == nil || m.path.MatchString(path) }
 
 func (r *rule) matcher() (*matcher, error) {
 	return r.matching.get(func() (*matcher, error) {

@@ -32,7 +32,7 @@ type Detector struct {
 	always  []*rule // run over every fragment that their paths allow: neither aligned nor with a keyword
 	before  int     // see Retrace
 	longest int     // bytes of the longest keyword
-	paths   pathTable
+	paths   *pathTable
 	pool    sync.Pool
 }
 
@@ -71,7 +71,7 @@ func New(rules []Rule, opts Options) (*Detector, error) {
 		d.rules[i] = r
 		d.register(r, t.words)
 	}
-	d.before = reachBefore(d.rules)
+	d.before, d.paths = reachBefore(d.rules), newPathTable(d.rules)
 	for i := range d.matcher.Words() {
 		d.longest = max(d.longest, len(d.matcher.Word(i)))
 	}

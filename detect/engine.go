@@ -25,8 +25,6 @@ type scratch struct {
 	view     Fragment // what a Matcher is shown
 	buf      []byte   // of a worker, for fragments that are loaded
 
-	everywhere map[string][]*rule // by path
-
 	tracing
 }
 
@@ -76,7 +74,7 @@ func (d *Detector) search(f *Fragment, s *scratch) (failed []error) {
 			}
 		}
 	})
-	for _, r := range d.everywhere(f, s) {
+	for _, r := range d.everywhere(f) {
 		if !f.Binary || !r.TextOnly {
 			s.at(r).whole = true
 		}
@@ -92,27 +90,18 @@ func (d *Detector) search(f *Fragment, s *scratch) (failed []error) {
 
 // everywhere returns the rules that are run over all of a fragment whatever is in it, because they have no keywords: those that the path
 // does not rule out.
-func (d *Detector) everywhere(f *Fragment, s *scratch) []*rule {
+func (d *Detector) everywhere(f *Fragment) (list []*rule) {
 	if len(d.always) == 0 {
 		return nil
 	}
-	list, ok := s.everywhere[f.Origin.Path]
-	if !ok {
-		for _, r := range d.always {
-			if r.Path == "" || r.isAt(f.Origin.Path) {
-				list = append(list, r)
-			}
+	mayMatch := d.paths.mayMatch(f.Origin.Path)
+	for _, r := range d.always {
+		if r.Path == "" || mayMatch && r.isAt(f.Origin.Path) {
+			list = append(list, r)
 		}
-		if s.everywhere == nil || len(s.everywhere) == maxPaths {
-			s.everywhere = make(map[string][]*rule)
-		}
-		s.everywhere[f.Origin.Path] = list
 	}
 	return list
 }
-
-// maxPaths is of how many paths a scratch remembers what is run there.
-const maxPaths = 256
 
 // begin makes the scratch ready for a fragment.
 func (s *scratch) begin(d *Detector, f *Fragment) {

@@ -88,7 +88,7 @@ func (d *Detector) explain(step *Step, m match, f *Fragment, kept []candidate, f
 // misfit says why judge calls it no match at all.
 func misfit(m match, f *Fragment) string {
 	with, err := m.rule.matcher()
-	if err != nil || with.path != nil && !with.path.MatchString(f.Origin.Path) {
+	if err != nil || !with.isAt(f.Origin.Path) {
 		return "the rule is not for this path"
 	}
 	return fmt.Sprintf("entropy %.3f < %.3f bits per byte", entropy(f.Data[m.from:m.to]), m.rule.MinEntropy)

@@ -85,7 +85,7 @@ func judge(m match, f *Fragment) (candidate, bool) {
 	if err != nil {
 		return candidate{}, false // search has reported it
 	}
-	if with.path != nil && !with.path.MatchString(f.Origin.Path) {
+	if !with.isAt(f.Origin.Path) {
 		return candidate{}, false
 	}
 	c := candidate{match: m, confidence: m.confidence, evidence: slices.Clone(m.evidence)}

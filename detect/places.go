@@ -56,7 +56,7 @@ const (
 func (d *Detector) seek(f *Fragment, s *scratch, wanted func(*hit) bool) bool {
 	s.begin(d, f)
 	s.long, s.places = false, s.places[:0]
-	for _, r := range d.everywhere(f, s) {
+	for _, r := range d.everywhere(f) {
 		s.long = s.long || !f.Binary || !r.TextOnly
 	}
 	if wanted == nil {

@@ -2,11 +2,8 @@ package detect
 
 import (
 	"cmp"
-	"encoding/binary"
 	"math"
-	"regexp"
 	"slices"
-	"sync"
 )
 
 // A Trace says where a text has something and which secrets, without keeping the text. It is immutable: its spans may be
@@ -322,54 +319,4 @@ func merge(a, b []TraceSpan) []TraceSpan {
 		}
 	}
 	return append(append(out, a...), b...)
-}
-
-// PathClass returns a number for a path: Trace finds the same in a text under any path of the same class. It costs some
-// microseconds; whoever has many texts under a path asks once.
-func (d *Detector) PathClass(path string) uint64 {
-	d.paths.once.Do(func() { d.paths.compile(d.rules) })
-	var b []byte
-	for _, re := range d.paths.patterns {
-		held := byte(0)
-		if re.MatchString(path) {
-			held = 1
-		}
-		b = append(b, held)
-	}
-	for _, class := range d.paths.classes {
-		b = binary.LittleEndian.AppendUint32(b, class(path))
-	}
-	return sum64("", b)
-}
-
-// pathTable is how rules look at paths.
-type pathTable struct {
-	once     sync.Once
-	patterns []*regexp.Regexp
-	classes  []func(path string) uint32
-}
-
-// compile collects what the rules say about paths, each pattern once.
-func (t *pathTable) compile(rules []*rule) {
-	seen := map[string]bool{"": true}
-	add := func(p string) {
-		if seen[p] {
-			return
-		}
-		seen[p] = true
-		if re, err := regexp.Compile(p); err == nil { // New has seen that it compiles
-			t.patterns = append(t.patterns, re)
-		}
-	}
-	for _, r := range rules {
-		add(r.Path)
-		for _, a := range r.Allow {
-			for _, p := range a.Paths {
-				add(p)
-			}
-		}
-		if r.PathClass != nil {
-			t.classes = append(t.classes, r.PathClass)
-		}
-	}
 }

@@ -50,7 +50,7 @@ func places() []place {
 		},
 		{
 			id: "generic-command-password", title: "Password on a command line or in a statement", doc: "Signs in as the user it is given with.",
-			keywords: []string{" -u", "--user", " -p", "identified by", "identified with", "convertto-securestring"},
+			keywords: []string{" -u", "--user", " -p", "identified by", "identified with", "to-securestring"},
 			seek:     seekCommand,
 		},
 		{id: "url-credentials", title: "Password in a URL", doc: "Signs in to the host of the URL.", keywords: []string{"://"}, seek: seekURL},

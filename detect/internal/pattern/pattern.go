@@ -24,9 +24,13 @@ const (
 	maxClass     = 40 // characters of a class that are enumerated
 )
 
+// anchorLen is how much of a keyword is looked for, in bytes: few others begin alike for so long, and a search of pieces of a text has to
+// look as far beyond each as the longest word is.
+const anchorLen = 16
+
 // An Anchor says that a keyword's occurrence is Back bytes into the part of a match that Alignment.Rest describes.
 type Anchor struct {
-	Keyword string // lower case
+	Keyword string // lower case, at most its first 16 bytes
 	Back    int
 }
 
@@ -131,6 +135,7 @@ func anchorsOf(elements []*syntax.Regexp, outside Before, words []string) (ancho
 		if !h.done {
 			continue
 		}
+		h.anchor.Keyword = h.anchor.Keyword[:min(len(h.anchor.Keyword), anchorLen)]
 		i := slices.Index(anchors, h.anchor)
 		if i < 0 {
 			i = len(anchors)
