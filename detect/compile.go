@@ -1,6 +1,8 @@
 package detect
 
 import (
+	"cmp"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"hash/crc32"
@@ -42,6 +44,7 @@ type plan struct {
 	prefix  int // bytes that a match can have before the part that its anchors stand in
 	anchors []pattern.Anchor
 	before  []*pattern.Before // by anchor; nil for anything
+	run     *pattern.Run      // that every match has from the anchors' part on; nil for none
 }
 
 // follower is what an aligned rule needs once one of its keywords has been seen.
@@ -110,7 +113,16 @@ func makePlan(r *Rule) (plan, error) {
 			p.before[i] = &a.Before[i]
 		}
 	}
+	p.run = a.Run.Within(p.reach(r))
 	return p, nil
+}
+
+// reach returns how many bytes behind the start of an automaton a match of r may end, at most.
+func (p *plan) reach(r *Rule) (n int) {
+	for _, a := range p.anchors {
+		n = max(n, a.Back)
+	}
+	return n + cmp.Or(r.Span, DefaultSpan)
 }
 
 // Aligned returns nil when r's pattern is run only around its keywords, and otherwise why it has to be run over the
@@ -212,6 +224,7 @@ func digests(rules []Rule) []uint64 {
 		for _, k := range rules[i].Keywords {
 			text = append(append(text, 0), k...)
 		}
+		text = binary.LittleEndian.AppendUint32(text, uint32(rules[i].Span))
 		sums[i] = uint64(crc32.Checksum(text, castagnoli))<<32 | uint64(crc32.ChecksumIEEE(text))
 	}
 	return sums

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/keysieve/keysieve/detect/internal/pattern"
 	"github.com/keysieve/keysieve/detect/internal/prefilter"
 )
 
@@ -28,20 +27,12 @@ type Detector struct {
 	opts    Options
 	rules   []*rule
 	matcher *prefilter.Matcher
-	uses    [][]use // by word of the matcher
-	always  []*rule // run over every fragment that their paths allow: neither aligned nor with a keyword
-	before  int     // see Retrace
-	longest int     // bytes of the longest keyword
+	leads   [][]lead // by word of the matcher
+	always  []*rule  // run over every fragment that their paths allow: neither aligned nor with a keyword
+	before  int      // see Retrace
+	longest int      // bytes of the longest keyword
 	paths   *pathTable
 	pool    sync.Pool
-}
-
-// use is what a keyword's occurrence means to one rule.
-type use struct {
-	rule *rule
-	back int // bytes from where the rule's automaton starts to the keyword; -1 when the rule is not aligned
-
-	before *pattern.Before // what may stand before where it starts; nil for anything
 }
 
 // New compiles rules into a Detector. Every rule that cannot be used is reported, joined into one error of
@@ -57,7 +48,7 @@ func New(rules []Rule, opts Options) (*Detector, error) {
 			return nil, err
 		}
 	}
-	d := &Detector{opts: opts, matcher: t.matcher, uses: make([][]use, t.matcher.Words())}
+	d := &Detector{opts: opts, matcher: t.matcher, leads: make([][]lead, t.matcher.Words())}
 	d.pool.New = func() any { return &scratch{} }
 	var bad []error
 	ids := map[string]bool{}
@@ -85,8 +76,7 @@ func (d *Detector) register(r *rule, words map[string]int) {
 			// Occurrences are ordered by a gram somewhere in the keyword, and an automaton starts before the keyword.
 			r.disorder = max(r.disorder, a.Back+2*len(a.Keyword))
 			r.behind = max(r.behind, a.Back)
-			w := words[a.Keyword]
-			d.uses[w] = append(d.uses[w], use{r, a.Back, r.plan.before[i]})
+			d.lead(words[a.Keyword], a.Back).add(r, r.plan.before[i])
 		}
 		return
 	}
@@ -94,8 +84,8 @@ func (d *Detector) register(r *rule, words map[string]int) {
 		d.always = append(d.always, r)
 	}
 	for _, k := range r.keywords(&r.Rule) {
-		w := words[k]
-		d.uses[w] = append(d.uses[w], use{r, -1, nil})
+		l := d.lead(words[k], -1)
+		l.uses = append(l.uses, use{rule: r})
 	}
 }
 

@@ -31,13 +31,15 @@ var shapes = []detect.Rule{
 	{ID: "middle", Keywords: []string{"xyz"}, Pattern: `[ab]{1,30}(?P<x>[0-9])?xyz(?P<secret>[ab]*)`},
 	{ID: "factored", Keywords: []string{"abba", "ab0"}, Pattern: `(?:abba|ab0[a-b0-9])[ab0-9]{3}`},
 	{ID: "repeated", Keywords: []string{"0101"}, Pattern: `(?:01){2,}[ab]{0,9}x?`},
+	{ID: "run", Keywords: []string{"aba"}, Pattern: `aba[^\n]{0,60}?[=:"' ](?P<secret>[ab0-9]{16,24})(?:[^ab0-9]|$)`},
+	{ID: "runs", Keywords: []string{"key", "xyz"}, Pattern: `(?i)(?:key|xyz)(?:[^\n]{0,30}?\n)?[^\n]{0,40}?=(?:[ab]{12,14}x|[01]{2}-[ab]{4}-?[ab]{8})`},
 	{ID: "unaligned", Keywords: []string{"bbb"}, Pattern: `[a0]+1[ab]*bbb?`},
 	{ID: "no-keyword", Pattern: `0[ab]{2}1`},
 }
 
 var pieces = []string{
 	"ab_", "ab-", "bab", "key", "KEY", "aba", "eya", "EyA", "--begin ", "--end", "xyz", "abb", "aab", "bbb", "x", "\n", "\r\n", "=", ":", `"`, "'", " ",
-	"a", "b", "0", "1", "23", ".", "-", "_", "é", "世", "\x80", "\xc3", "\xff", "aaaaaaaa", "0101", "abababab", "\t", ";", "keykey",
+	"a", "b", "0", "1", "23", ".", "-", "_", "é", "世", "\x80", "\xc3", "\xff", "aaaaaaaa", "0101", "abababab", "babaabab", "\t", ";", "keykey",
 }
 
 func randomText(rng *rand.Rand, n int) []byte {

@@ -61,16 +61,26 @@ const (
 func (d *Detector) search(f *Fragment, s *scratch) (failed []error) {
 	s.begin(d, f)
 	d.matcher.Scan(f.Data, func(word, at int) {
-		for _, u := range d.uses[word] {
-			if f.Binary && u.rule.TextOnly {
-				continue
+		for i := range d.leads[word] {
+			l := &d.leads[word][i]
+			uses := l.uses
+			if l.back >= 0 {
+				uses, _ = l.start(f.Data, at-l.back)
 			}
-			if u.rule.Matcher != nil {
-				s.match(u.rule, f.Data, at, len(d.matcher.Word(word)))
-				continue
-			}
-			if err := s.hit(u, f.Data, at); err != nil {
-				failed = append(failed, &RuleError{u.rule.ID, err})
+			for _, u := range uses {
+				var err error
+				switch {
+				case f.Binary && u.rule.TextOnly:
+				case u.rule.Matcher != nil:
+					s.match(u.rule, f.Data, at, len(d.matcher.Word(word)))
+				case l.back < 0:
+					s.at(u.rule).whole = true
+				default:
+					err = s.hit(u, f.Data, at-l.back)
+				}
+				if err != nil {
+					failed = append(failed, &RuleError{u.rule.ID, err})
+				}
 			}
 		}
 	})
@@ -163,15 +173,10 @@ func (s *scratch) follower(r *rule) (*search, error) {
 	return q, nil
 }
 
-// hit follows the rule from one occurrence of its keyword.
-func (s *scratch) hit(u use, data []byte, at int) error {
+// hit follows the rule from where one occurrence of its keyword says that it may match.
+func (s *scratch) hit(u use, data []byte, start int) error {
 	r := u.rule
-	if u.back < 0 {
-		s.at(r).whole = true
-		return nil
-	}
-	start := at - u.back
-	if start < 0 || u.before != nil && !u.before.Allows(data, start) {
+	if _, may := u.starts(data, start); !may {
 		return nil
 	}
 	q, err := s.follower(r)

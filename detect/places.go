@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"unicode/utf8"
+
+	"github.com/keysieve/keysieve/detect/internal/pattern"
 )
 
 // A place is a range of text that one rule may match, or in which its automaton lives on for long. It holds the occurrence
@@ -43,7 +45,7 @@ const (
 	// the more places there are; the longer, the more steps are taken twice in text that is full of keywords.
 	longLived = 256
 	// traceReach is how far after the first byte of a keyword anything reaches that makes no place, in bytes.
-	traceReach = max(longLived, MatcherAfter, lineReach)
+	traceReach = max(longLived, MatcherAfter, lineReach, pattern.MaxReach)
 	// traceMargin is how far beside a match a pattern may look.
 	traceMargin = utf8.UTFMax
 )
@@ -83,15 +85,26 @@ func (d *Detector) seek(f *Fragment, s *scratch, wanted func(*hit) bool) bool {
 func (d *Detector) follow(f *Fragment, s *scratch, word, at int) (back, ahead int) {
 	n := len(d.matcher.Word(word))
 	ahead = n
-	for _, u := range d.uses[word] {
-		switch {
-		case s.long || f.Binary && u.rule.TextOnly:
-		case u.rule.Matcher != nil:
-			s.sight(u.rule, f.Data, at, n)
-			back, ahead = max(back, MatcherBefore), max(ahead, MatcherAfter)
-		default:
-			end := s.pursue(u, f.Data, at)
-			back, ahead = max(back, u.back), max(ahead, end-at)
+	for i := range d.leads[word] {
+		l := &d.leads[word][i]
+		uses := l.uses
+		if l.back >= 0 {
+			var end int
+			uses, end = l.start(f.Data, at-l.back)
+			back, ahead = max(back, l.back), max(ahead, end-at)
+		}
+		for _, u := range uses {
+			switch {
+			case s.long || f.Binary && u.rule.TextOnly:
+			case u.rule.Matcher != nil:
+				s.sight(u.rule, f.Data, at, n)
+				back, ahead = max(back, MatcherBefore), max(ahead, MatcherAfter)
+			case l.back < 0:
+				s.long = true
+			default:
+				end := s.pursue(u, f.Data, at, at-l.back)
+				ahead = max(ahead, end-at)
+			}
 		}
 	}
 	return back + traceMargin, ahead + traceMargin
@@ -107,16 +120,12 @@ func (s *scratch) sight(r *rule, data []byte, at, n int) {
 	}
 }
 
-// pursue follows the rule from one occurrence of its keyword, and returns where it stopped: nothing behind it matters, or a place
+// pursue follows the rule from where one occurrence of its keyword says that it may match, and returns where it stopped: nothing behind it matters, or a place
 // goes on there.
-func (s *scratch) pursue(u use, data []byte, at int) (end int) {
-	r, start := u.rule, at-u.back
-	if u.back < 0 {
-		s.long = true
-		return at
-	}
-	if start < 0 || u.before != nil && !u.before.Allows(data, start) {
-		return at
+func (s *scratch) pursue(u use, data []byte, at, start int) (end int) {
+	r := u.rule
+	if end, may := u.starts(data, start); !may {
+		return end
 	}
 	q, err := s.follower(r)
 	if err != nil {

@@ -65,8 +65,9 @@ func (t *Tables) setMatcher(words []string) (err error) {
 }
 
 // The stored form: the matcher's; the number of sets of bytes that may stand before a match, and each as 32 bytes and one for the beginning of
-// the text; then the number of plans, and for each its digest, its prefix plus 1 (0 when it is not aligned) and its anchors, each a
-// word's index, the offset and the number of its set from 1 (0 when anything may stand there). All numbers but the digest are varints.
+// the text; then the number of plans, and for each its digest, its prefix plus 1 (0 when it is not aligned), its anchors, each a
+// word's index, the offset and the number of its set from 1 (0 when anything may stand there), and its run: the number of its set from 1
+// (0 when it has none), its length, least and most distance. All numbers but the digest are varints.
 
 // AppendBinary appends the tables to b in the form that LoadTables reads. The same rules give the same bytes.
 func (t *Tables) AppendBinary(b []byte) []byte {
@@ -103,17 +104,35 @@ func (t *Tables) AppendBinary(b []byte) []byte {
 			}
 			b = binary.AppendUvarint(b, uint64(n))
 		}
+		if p.run == nil {
+			b = append(b, 0)
+			continue
+		}
+		for _, n := range []int{slices.Index(sets, setOf(p.run)) + 1, p.run.Len, p.run.From, p.run.To} {
+			b = binary.AppendUvarint(b, uint64(n))
+		}
 	}
 	return b
 }
 
-// sets returns the sets of bytes that may stand before matches, each once, in an order that depends on nothing else.
+// setOf returns a run's set as it is stored.
+func setOf(r *pattern.Run) pattern.Before { return pattern.Before{Set: r.Set} }
+
+// sets returns the sets of bytes that may stand before matches and those of runs, each once, in an order that depends on nothing else.
 func (t *Tables) sets() (all []pattern.Before) {
+	add := func(set pattern.Before) {
+		if !slices.Contains(all, set) {
+			all = append(all, set)
+		}
+	}
 	for _, p := range t.plans {
 		for _, set := range p.before {
-			if set != nil && !slices.Contains(all, *set) {
-				all = append(all, *set)
+			if set != nil {
+				add(*set)
 			}
+		}
+		if p.run != nil {
+			add(setOf(p.run))
 		}
 	}
 	slices.SortFunc(all, func(a, b pattern.Before) int {
@@ -153,6 +172,11 @@ func LoadTables(data []byte) (*Tables, error) {
 				p.before = append(p.before, nil)
 				if n := r.uvarint(len(sets)); n > 0 {
 					p.before[len(p.before)-1] = &sets[n-1]
+				}
+			}
+			if n := r.uvarint(len(sets)); n > 0 {
+				p.run = &pattern.Run{
+					Set: sets[n-1].Set, Len: r.uvarint(pattern.MaxReach), From: r.uvarint(pattern.MaxReach), To: r.uvarint(pattern.MaxReach),
 				}
 			}
 		}

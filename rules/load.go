@@ -191,6 +191,9 @@ func (r *sourceRule) compose(rule *detect.Rule, only bool) error {
 	}
 	rule.Keywords = spellings(r.Near)
 	rule.Pattern = nearPattern(rule.Keywords, r.Words, r.Value, only)
+	if rule.Span == 0 && isLimited(r.Value) {
+		rule.Span = nearSpan
+	}
 	return nil
 }
 

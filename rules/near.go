@@ -54,6 +54,9 @@ const (
 	// What leads from the name of such a variable to its value.
 	nearDefault = `["'` + "`" + `]?[ {]{0,2}\r?\n` + nearDeclared + `[ \t]+["']?(?:value|default)["']?[ \t]*[:=]`
 
+	// Where a value of limited length ends at most, in bytes behind the name.
+	nearSpan = 700
+
 	// Values that end in so many characters of one class may be longer than documented: after fewer it is another format.
 	minLengthened, maxLengthened = 16, 120
 
@@ -160,7 +163,7 @@ func lengthened(value string) string {
 	before, last := "", re
 	if re.Op == syntax.OpConcat {
 		for _, sub := range re.Sub[:len(re.Sub)-1] {
-			before += sub.String()
+			before += `(?:` + sub.String() + `)`
 		}
 		last = re.Sub[len(re.Sub)-1]
 	}
@@ -169,6 +172,16 @@ func lengthened(value string) string {
 		return ""
 	}
 	return fmt.Sprintf("%s%s{%d,%d}", before, last.Sub[0], last.Max+1, last.Max+last.Max/2)
+}
+
+// isLimited reports whether a pattern matches up to so many characters and no more.
+func isLimited(value string) bool {
+	re, err := syntax.Parse(value, syntax.Perl)
+	return err == nil && !goesOn(re)
+}
+
+func goesOn(re *syntax.Regexp) bool {
+	return re.Op == syntax.OpStar || re.Op == syntax.OpPlus || re.Op == syntax.OpRepeat && re.Max < 0 || slices.ContainsFunc(re.Sub, goesOn)
 }
 
 // isHex reports whether a class of characters, as pairs of the first and last of a range, is of hexadecimal digits.

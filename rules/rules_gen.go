@@ -57,6 +57,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"abstract"},
 		Pattern:    "(?:(?i:abstract)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:abstract)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -75,6 +76,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"abuseipdb", "abuse_ipdb", "abuse-ipdb"},
 		Pattern:    "(?:(?i:abuseipdb|abuse_ipdb|abuse-ipdb)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{81,120})|(?i:abuseipdb|abuse_ipdb|abuse-ipdb)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{80}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -93,6 +95,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"abyssale"},
 		Pattern:    "(?:(?i:abyssale)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:abyssale)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -111,6 +114,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"accuweather", "accu_weather", "accu-weather"},
 		Pattern:    "(?:(?i:accuweather|accu_weather|accu-weather)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([%0-9A-Za-z]{36,52})|(?i:accuweather|accu_weather|accu-weather)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z%]{35}|[0-9A-Za-z]{32})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -141,6 +145,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"adafruit", "aio_key", "aio-key"},
 		Pattern:    "(?:(?i:adafruit|aio_key|aio-key)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{33,48})|(?i:adafruit|aio_key|aio-key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.2,
 	},
 	{ID: "adobe-client-secret",
@@ -182,6 +187,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"adobe"},
 		Pattern:    "(?i:adobe)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:client|id|key|token|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:client|id|key|token|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		TextOnly:   true,
 	},
@@ -195,6 +201,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"adobe"},
 		Pattern:    "(?i:adobe)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -213,6 +220,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"adobe"},
 		Pattern:    "(?i:adobe)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -226,6 +234,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"adzuna"},
 		Pattern:    "(?:(?i:adzuna)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:adzuna)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -244,6 +253,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"aeroworkflow", "aero_workflow", "aero-workflow", "aero workflow"},
 		Pattern:    "(?:(?i:aeroworkflow|aero_workflow|aero-workflow|aero workflow)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([!#\\*0-;\\?A-Z\\^a-z]{21,30})|(?i:aeroworkflow|aero_workflow|aero-workflow|aero workflow)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z^!?#:*;]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -286,6 +296,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"agora"},
 		Pattern:    "(?:(?i:agora)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:agora)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|cert|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|secret|token|cert|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -304,6 +315,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"aha"},
 		Pattern:    "(?:(?:(?i:aha)(?:Key|KEY|Token|TOKEN|Secret|SECRET|Auth|AUTH|Pass|PASS|Cred|CRED|Access|ACCESS)|(?:(?:\\b|_)(?i:aha(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)aha[A-Z]|(?:\\b|_)AHA[A-Z][a-z]|Aha(?:\\b|[A-Z_]))[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|access|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_)(?i:aha(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)aha[A-Z]|(?:\\b|_)AHA[A-Z][a-z]|Aha(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -317,6 +329,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ai21"},
 		Pattern:    "(?:(?:\\b|_)(?i:ai21(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)ai21[A-Z]|(?:\\b|_)AI21[A-Z][a-z]|Ai21(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -330,6 +343,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ai21"},
 		Pattern:    "(?:(?:(?i:ai21)(?:Key|KEY|Token|TOKEN|Secret|SECRET|Auth|AUTH|Pass|PASS|Cred|CRED|Private|PRIVATE|Access|ACCESS)|(?:(?:\\b|_)(?i:ai21(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)ai21[A-Z]|(?:\\b|_)AI21[A-Z][a-z]|Ai21(?:\\b|[A-Z_]))[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_)(?i:ai21(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)ai21[A-Z]|(?:\\b|_)AI21[A-Z][a-z]|Ai21(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|private|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -360,6 +374,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"airbrake"},
 		Pattern:    "(?i:airbrake)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -378,6 +393,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"airbrake"},
 		Pattern:    "(?i:airbrake)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -396,6 +412,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"airship"},
 		Pattern:    "(?:(?i:airship)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{92,136})|(?i:airship)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{91}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -426,6 +443,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"airtable"},
 		Pattern:    "(?:(?i:airtable)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{18,25})|(?i:airtable)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|api|auth|private|access|pass|cred)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|api|auth|private|access|pass|cred)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{17}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -459,6 +477,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"airvisual", "air_visual", "air-visual"},
 		Pattern:    "(?:(?i:airvisual|air_visual|air-visual)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{37,54})|(?i:airvisual|air_visual|air-visual)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -477,6 +496,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"aiven"},
 		Pattern:    "(?i:aiven)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/=]{372})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4.3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -542,6 +562,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"alchemy"},
 		Pattern:    "(?:(?i:alchemy)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{33,48})|(?i:alchemy)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|private|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -584,6 +605,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"alconost"},
 		Pattern:    "(?:(?i:alconost)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:alconost)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -602,6 +624,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"alegra"},
 		Pattern:    "(?:(?i:alegra)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9a-z]{21,30})|(?i:alegra)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z-]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -620,6 +643,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"aletheiaapi", "aletheia"},
 		Pattern:    "(?:(?i:aletheiaapi|aletheia)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{33,48})|(?i:aletheiaapi|aletheia)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -638,6 +662,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"algolia", "docsearch"},
 		Pattern:    "(?:(?i:algolia|docsearch)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:algolia|docsearch)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-zA-Z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -686,6 +711,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"alibaba", "aliyun", "alicloud", "ali_cloud", "ali-cloud", "access_key_secret", "access-key-secret", "accesskeysecret"},
 		Pattern:    "(?:(?i:alibaba|aliyun|alicloud|ali_cloud|ali-cloud|access_key_secret|access-key-secret|accesskeysecret)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{31,45})|(?i:alibaba|aliyun|alicloud|ali_cloud|ali-cloud|access_key_secret|access-key-secret|accesskeysecret)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{30}|[0-9A-Za-z]{36,44}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -748,6 +774,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"alienvault", "alien_vault", "alien-vault", "otx_api", "otx-api", "otx_key", "otx-key"},
 		Pattern:    "(?:(?i:alienvault|alien_vault|alien-vault|otx_api|otx-api|otx_key|otx-key)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:alienvault|alien_vault|alien-vault|otx_api|otx-api|otx_key|otx-key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -766,6 +793,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"allsports"},
 		Pattern:    "(?:(?i:allsports)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:allsports)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -784,6 +812,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"amadeus"},
 		Pattern:    "(?i:amadeus)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -802,6 +831,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"amadeus"},
 		Pattern:    "(?i:amadeus)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -820,6 +850,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ambee"},
 		Pattern:    "(?i:ambee)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -833,6 +864,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"amplitude"},
 		Pattern:    "(?i:amplitude)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -896,6 +928,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"anypoint"},
 		Pattern:    "(?i:anypoint)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|password|token|key|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|password|token|key|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Fa-f]{32}|[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 	},
 	{ID: "anypoint-client-id",
@@ -920,6 +953,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"apacta"},
 		Pattern:    "(?:(?i:apacta)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9a-z]{37,54})|(?i:apacta)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z-]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -933,6 +967,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"api2cart"},
 		Pattern:    "(?i:api2cart)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -958,6 +993,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"apideck"},
 		Pattern:    "(?:(?i:apideck)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:apideck)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -976,6 +1012,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"apiflash", "api_flash", "api-flash"},
 		Pattern:    "(?i:apiflash|api_flash|api-flash)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -989,6 +1026,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"apifonica"},
 		Pattern:    "(?:(?i:apifonica)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{40,58})|(?i:apifonica)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{39}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1031,6 +1069,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"apilayer"},
 		Pattern:    "(?:(?i:apilayer)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:apilayer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1049,6 +1088,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"apimatic"},
 		Pattern:    "(?:(?i:apimatic)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{65,96})|(?i:apimatic)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1067,6 +1107,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"apimetrics"},
 		Pattern:    "(?:(?i:apimetrics)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:apimetrics)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1085,6 +1126,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"apitemplate"},
 		Pattern:    "(?:(?i:apitemplate)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{40,58})|(?i:apitemplate)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{39}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1103,6 +1145,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"apollo"},
 		Pattern:    "(?:(?i:apollo)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{23,33})|(?i:apollo)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{22}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1150,6 +1193,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"appcenter", "app_center", "app-center", "app center"},
 		Pattern:    "(?i:appcenter|app_center|app-center|app center)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -1163,6 +1207,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"appcues"},
 		Pattern:    "(?:(?i:appcues)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9a-z]{37,54})|(?i:appcues)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-z-]{36}|[0-9a-z-]{39})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1194,6 +1239,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"appointedd"},
 		Pattern:    "(?:(?i:appointedd)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\+/-9=A-Za-z]{89,132})|(?i:appointedd)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/=]{86,88}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1212,6 +1258,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"appoptics", "app_optics", "app-optics"},
 		Pattern:    "(?:(?i:appoptics|app_optics|app-optics)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{72,106})|(?i:appoptics|app_optics|app-optics)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{71}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1230,6 +1277,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"appsynergy", "app_synergy", "app-synergy", "appsyneregy"},
 		Pattern:    "(?:(?i:appsynergy|app_synergy|app-synergy|appsyneregy)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:appsynergy|app_synergy|app-synergy|appsyneregy)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1248,6 +1296,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"apptivo"},
 		Pattern:    "(?:(?i:apptivo)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9a-z]{37,54})|(?i:apptivo)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|access|pass|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|access|pass|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-z-]{36}|[0-9A-Za-z-]{32})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1316,6 +1365,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"artifactory", "jfrog", "bintray", "jf_access", "jf-access"},
 		Pattern:    "(?i:artifactory|jfrog|bintray|jf_access|jf-access)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-z]{73}|[0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a digest, or an identifier without a digit",
@@ -1333,6 +1383,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"artifactory", "jfrog"},
 		Pattern:    "(?i:artifactory|jfrog)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(AP[0-9A-F][0-9A-Za-z]{18,90})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a word in capitals or an identifier: it lacks digits or lower case",
@@ -1362,6 +1413,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"artsy"},
 		Pattern:    "(?:(?i:artsy)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:artsy)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|private|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1392,6 +1444,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"asana"},
 		Pattern:    "(?i:asana)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|client|id|key|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|client|id|key|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2,
 		TextOnly:   true,
 	},
@@ -1405,6 +1458,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"asana"},
 		Pattern:    "(?i:asana)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[01]/)?[0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1460,6 +1514,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"assemblyai", "assembly_ai", "assembly-ai", "aai.settings"},
 		Pattern:    "(?:(?i:assemblyai|assembly_ai|assembly-ai|aai\\.settings)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:assemblyai|assembly_ai|assembly-ai|aai\\.settings)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1478,6 +1533,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"atera"},
 		Pattern:    "(?:(?i:atera)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:atera)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1527,6 +1583,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"atlassian", "jira", "confluence"},
 		Pattern:    "(?:(?:(?i:atlassian|confluence)|(?:\\b|_)(?i:jira(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)jira[A-Z]|(?:\\b|_)JIRA[A-Z][a-z]|Jira(?:\\b|[A-Z_]))[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{25,36})|(?:(?i:atlassian|confluence)|(?:\\b|_)(?i:jira(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)jira[A-Z]|(?:\\b|_)JIRA[A-Z][a-z]|Jira(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "an identifier without a digit, or a date or number",
@@ -1557,6 +1614,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"audd"},
 		Pattern:    "(?:(?:(?:\\b|_)(?i:audd(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)audd[A-Z]|(?:\\b|_)AUDD[A-Z][a-z]|Audd(?:\\b|[A-Z_]))[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?:(?:\\b|_)(?i:audd(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)audd[A-Z]|(?:\\b|_)AUDD[A-Z][a-z]|Audd(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1575,6 +1633,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"auth0"},
 		Pattern:    "(?i:auth0)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{48,200})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1615,6 +1674,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"auth0"},
 		Pattern:    "(?i:auth0)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:client)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:client)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1657,6 +1717,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"autodesk", "aps_client", "aps-client", "forge_client", "forge-client"},
 		Pattern:    "(?i:autodesk|aps_client|aps-client|forge_client|forge-client)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|id|private|access|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|id|private|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1675,6 +1736,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"autodesk", "aps_client", "aps-client", "forge_client", "forge-client"},
 		Pattern:    "(?i:autodesk|aps_client|aps-client|forge_client|forge-client)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1693,6 +1755,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"autoklose"},
 		Pattern:    "(?:(?i:autoklose)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{33,48})|(?i:autoklose)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1711,6 +1774,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"autopilot"},
 		Pattern:    "(?i:autopilot)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|private|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -1724,6 +1788,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"avaza"},
 		Pattern:    "(?i:avaza)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9]{13,15}-[0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -1737,6 +1802,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"aviationstack"},
 		Pattern:    "(?:(?i:aviationstack)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:aviationstack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -1768,6 +1834,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"aws_access", "aws-access", "awsaccess", "aws_api", "aws-api", "awsapi", "accesskeyid", "access_key_id", "access-key-id", "accesskey", "access_key", "access-key", "aws_", "awstoken", "awskey", "awsid", "amazon"},
 		Pattern:    "(?:(?i:aws_access|aws-access|awsaccess|aws_api|aws-api|awsapi|accesskeyid|access_key_id|access-key-id|accesskey|access_key|access-key|awstoken|awskey|awsid|amazon)|(?:\\b|_)(?i:aws_(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)aws_[A-Z]|(?:\\b|_)AWS_[A-Z][a-z]|Aws_(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "aws-secret-access-key",
@@ -1802,6 +1869,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"awssecret", "aws_secret", "aws-secret", "aws.secret", "s3secret", "s3_secret", "s3-secret", "s3.secret", "s3_access", "s3-access", "ses_secret", "ses-secret", "amazon_secret", "amazon-secret", "amazonsecret", "dynamodb_secret", "dynamodb-secret", "awsprivate", "aws_private", "aws-private"},
 		Pattern:    "(?i:awssecret|aws_secret|aws-secret|aws\\.secret|s3secret|s3_secret|s3-secret|s3\\.secret|s3_access|s3-access|ses_secret|ses-secret|amazon_secret|amazon-secret|amazonsecret|dynamodb_secret|dynamodb-secret|awsprivate|aws_private|aws-private)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4.2,
 		Allow: []detect.Allow{
 			{Reason: "a digest, or a path or an identifier without a digit",
@@ -1996,6 +2064,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"amazonaws.com", "ses_smtp", "ses-smtp", "sessmtp", "smtp_pass", "smtp-pass", "smtppass", "ses_pass", "ses-pass", "mail_password", "mail-password", "email_host_password", "email-host-password"},
 		Pattern:    "(?i:amazonaws\\.com|ses_smtp|ses-smtp|sessmtp|smtp_pass|smtp-pass|smtppass|ses_pass|ses-pass|mail_password|mail-password|email_host_password|email-host-password)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(B[A-Za-z0-9+/]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4.3,
 		Allow: []detect.Allow{
 			{Reason: "an identifier or a path: no digit in it",
@@ -2037,6 +2106,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"axonaut"},
 		Pattern:    "(?:(?i:axonaut)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:axonaut)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2055,6 +2125,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"aylien"},
 		Pattern:    "(?:(?i:aylien)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:aylien)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -2068,6 +2139,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ayrshare"},
 		Pattern:    "(?i:ayrshare)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{7,8}-[0-9A-Z]{7,8}-[0-9A-Z]{7,8}-[0-9A-Z]{7,8})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2106,6 +2178,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"azure", "entra", "aad_client", "aad-client", "aadclient"},
 		Pattern:    "(?i:azure|entra|aad_client|aad-client|aadclient)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|password)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z~_+/-]{30,43}[0-9A-Za-z~_+/=-])(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "an identifier or a path: no digit in it",
@@ -2143,6 +2216,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"accountkey", "account_key", "account-key", "storagekey", "storage_key", "storage-key", "storageaccesskey", "azure", "documents.azure.com", "cosmos", "azurite", "batch.azure.com"},
 		Pattern:    "(?i:accountkey|account_key|account-key|storagekey|storage_key|storage-key|storageaccesskey|azure|documents\\.azure\\.com|cosmos|azurite|batch\\.azure\\.com)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z+/]{86}==|[0-9A-Za-z+/=]{88}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4.5,
 		Check:      checkAzure64,
 		Allow: []detect.Allow{
@@ -2214,6 +2288,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"azurefunction", "azure_function", "azure-function", "functionkey", "function_key", "function-key", "functions-key"},
 		Pattern:    "(?i:azurefunction|azure_function|azure-function|functionkey|function_key|function-key|functions-key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{20,56}={0,2})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "an identifier or a host name: no digit in it",
@@ -2231,6 +2306,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"azurewebsites.net"},
 		Pattern:    "(?i:azurewebsites\\.net)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|code)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|secret|code)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{20,56}={0,2})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "an identifier or a host name: no digit in it",
@@ -2284,6 +2360,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"azure", "ado_pat", "ado-pat", "adopat", "devops", "vsts", "visualstudio.com", "vsspat", "system_accesstoken", "system-accesstoken"},
 		Pattern:    "(?:(?i:azure|ado_pat|ado-pat|adopat|devops|visualstudio\\.com|vsspat|system_accesstoken|system-accesstoken)|(?:\\b|_)(?i:vsts(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)vsts[A-Z]|(?:\\b|_)VSTS[A-Z][a-z]|Vsts(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{52})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 	},
 	{ID: "azure-app-configuration-connection-string",
@@ -2308,6 +2385,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sharedaccesskey", "shared_access_key", "shared-access-key", "hubaccesskey", "hub_access_key", "hub-access-key", "hubapikey", "hub_api_key", "hub-api-key", "eventhub", "servicebus", "iothub", "azure-devices.net", "aeg-sas-key", "eventgrid"},
 		Pattern:    "(?i:sharedaccesskey|shared_access_key|shared-access-key|hubaccesskey|hub_access_key|hub-access-key|hubapikey|hub_api_key|hub-api-key|eventhub|servicebus|iothub|azure-devices\\.net|aeg-sas-key|eventgrid)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{42,64}={0,2})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "an identifier or a path: no digit in it",
@@ -2370,6 +2448,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"openai"},
 		Pattern:    "(?i:openai)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "azure-ai-services-key",
@@ -2382,6 +2461,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"azure", "cognitive", "search.windows.net", "luis", "bing_search", "bing-search", "bingsearch"},
 		Pattern:    "(?:(?:(?i:luis)(?:Key|KEY|Secret|SECRET|Token|TOKEN|Access|ACCESS)|(?:(?i:azure|cognitive|search\\.windows\\.net|bing_search|bing-search|bingsearch)|(?:\\b|_)(?i:luis(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)luis[A-Z]|(?:\\b|_)LUIS[A-Z][a-z]|Luis(?:\\b|[A-Z_]))[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|access|pass|auth|cred|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:azure|cognitive|search\\.windows\\.net|bing_search|bing-search|bingsearch)|(?:\\b|_)(?i:luis(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)luis[A-Z]|(?:\\b|_)LUIS[A-Z][a-z]|Luis(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|secret|token|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "azure-search-key",
@@ -2394,6 +2474,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"azuresearch", "azure_search", "azure-search", "azure search", "azure_cognitive_search", "azure-cognitive-search", "search.windows.net"},
 		Pattern:    "(?i:azuresearch|azure_search|azure-search|azure search|azure_cognitive_search|azure-cognitive-search|search\\.windows\\.net)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{52})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4.3,
 		Allow: []detect.Allow{
 			{Reason: "an identifier: no digit in it",
@@ -2414,6 +2495,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ocp-apim-subscription-key", "apim_subscription_key", "apim-subscription-key", "subscription_key", "subscription-key", "azure-api.net", "atlas.microsoft.com", "azure_maps", "azure-maps", "azuremaps"},
 		Pattern:    "(?i:ocp-apim-subscription-key|apim_subscription_key|apim-subscription-key|subscription_key|subscription-key|azure-api\\.net|atlas\\.microsoft\\.com|azure_maps|azure-maps|azuremaps)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z_-]{32}|[0-9A-Za-z_-]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "an identifier: no digit in it",
@@ -2492,6 +2574,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"azure-api.net"},
 		Pattern:    "(?i:azure-api\\.net)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{83,86}==)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2522,6 +2605,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"azurecr.io"},
 		Pattern:    "(?i:azurecr\\.io)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:password|passwd|pwd|secret|token|-p)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:password|passwd|pwd|secret|token|-p)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{31}[0-9A-Za-z+/=])(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "an identifier: no digit, or none but digits and letters of one case",
@@ -2540,6 +2624,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"directline", "direct_line", "direct-line", "direct line"},
 		Pattern:    "(?i:directline|direct_line|direct-line|direct line)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{11}\\.(?:cwA\\.[0-9A-Za-z_-]{3}\\.)?[0-9A-Za-z_-]{42,90})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 	},
 	{ID: "azure-api-management-sas",
@@ -2600,6 +2685,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bannerbear"},
 		Pattern:    "(?i:bannerbear)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{22}tt)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2630,6 +2716,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"baremetrics"},
 		Pattern:    "(?i:baremetrics)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{25})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2648,6 +2735,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"baremetrics"},
 		Pattern:    "(?i:baremetrics)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sk|lk)_[0-9A-Za-z]{18,24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -2660,7 +2748,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"baseten"},
-		Pattern:    "(?:(?i:baseten)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{8}\\.[0-9A-Za-z]{33,48})|(?i:baseten)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{8}\\.[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:baseten)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:[0-9A-Za-z]{8})(?:\\.)[0-9A-Za-z]{33,48})|(?i:baseten)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{8}\\.[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 	},
 	{ID: "beamer-api-token",
@@ -2672,7 +2761,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"beamer"},
-		Pattern:    "(?:(?i:beamer)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(b_[\\-0-9=A-Z_a-z]{47,69})|(?i:beamer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(b_[0-9A-Za-z=_-]{44,46}|[0-9A-Za-z+/_-]{45}=))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:beamer)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:b_)[\\-0-9=A-Z_a-z]{47,69})|(?i:beamer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(b_[0-9A-Za-z=_-]{44,46}|[0-9A-Za-z+/_-]{45}=))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.6,
 	},
 	{ID: "beebole-api-key",
@@ -2685,6 +2775,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"beebole"},
 		Pattern:    "(?:(?i:beebole)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{41,60})|(?i:beebole)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2703,6 +2794,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"besnappy"},
 		Pattern:    "(?i:besnappy)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -2728,6 +2820,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"besttime"},
 		Pattern:    "(?:(?i:besttime)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{37,54})|(?i:besttime)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2746,6 +2839,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"betterstack", "better_stack", "better-stack", "better stack"},
 		Pattern:    "(?:(?i:betterstack|better_stack|better-stack|better stack)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{25,36})|(?i:betterstack|better_stack|better-stack|better stack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2764,6 +2858,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"billomat"},
 		Pattern:    "(?i:billomat)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -2777,6 +2872,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bitbar"},
 		Pattern:    "(?:(?i:bitbar)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:bitbar)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2833,6 +2929,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bitbucket"},
 		Pattern:    "(?i:bitbucket)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:client|key|token|secret|consumer|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:client|key|token|secret|consumer|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "an identifier: no digit in it",
@@ -2853,6 +2950,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bitbucket"},
 		Pattern:    "(?i:bitbucket)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:client|key|token|secret|consumer|password|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:client|key|token|secret|consumer|password|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_=-]{40,64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "an identifier: no digit in it",
@@ -2882,6 +2980,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bitbucket"},
 		Pattern:    "(?i:bitbucket)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:password|passwd|app_pass|apppass)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:password|passwd|app_pass|apppass)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{18,20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
 			{Reason: "an identifier: no digit, or none but digits and letters of one case",
@@ -2900,6 +2999,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bitcoinaverage", "bitcoin_average", "bitcoin-average"},
 		Pattern:    "(?:(?i:bitcoinaverage|bitcoin_average|bitcoin-average)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{44,64})|(?i:bitcoinaverage|bitcoin_average|bitcoin-average)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2918,6 +3018,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bitfinex"},
 		Pattern:    "(?:(?i:bitfinex)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{44,64})|(?i:bitfinex)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2936,6 +3037,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bitly", "bit_ly", "bit-ly", "bit.ly"},
 		Pattern:    "(?i:bitly|bit_ly|bit-ly|bit\\.ly)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|auth|bearer|private|access|pass|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|auth|bearer|private|access|pass|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2953,6 +3055,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bitly"},
 		Pattern:    "(?i:bitly)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(R_[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.2,
 	},
 	{ID: "bitmex-api-key-id",
@@ -2965,6 +3068,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bitmex"},
 		Pattern:    "(?i:bitmex)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|id|secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|id|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -2983,6 +3087,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bitmex"},
 		Pattern:    "(?i:bitmex)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{48})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3001,6 +3106,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bitrise"},
 		Pattern:    "(?:(?i:bitrise)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{101,150})|(?i:bitrise)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{54,100}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3019,6 +3125,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bittrex"},
 		Pattern:    "(?:(?i:bittrex)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:bittrex)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3037,6 +3144,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"blazemeter", "blaze_meter", "blaze-meter", "runscope"},
 		Pattern:    "(?i:blazemeter|blaze_meter|blaze-meter|runscope)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -3050,6 +3158,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"blitapp"},
 		Pattern:    "(?:(?i:blitapp)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{40,58})|(?i:blitapp)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{39}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3068,6 +3177,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"blocknative"},
 		Pattern:    "(?i:blocknative)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -3142,6 +3252,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"boostnote", "boost_note", "boost-note", "boost note"},
 		Pattern:    "(?i:boostnote|boost_note|boost-note|boost note)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -3155,6 +3266,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"borgbase", "borg_base", "borg-base"},
 		Pattern:    "(?i:borgbase|borg_base|borg-base)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{148,152})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3196,7 +3308,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"braintrust"},
-		Pattern:    "(?:(?i:braintrust)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(sk-[0-9A-Za-z]{49,72})|(?i:braintrust)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(sk-[0-9A-Za-z]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:braintrust)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:sk-)[0-9A-Za-z]{49,72})|(?i:braintrust)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(sk-[0-9A-Za-z]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 	},
 	{ID: "branchio-key",
@@ -3233,6 +3346,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"brandfetch"},
 		Pattern:    "(?:(?i:brandfetch)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:brandfetch)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3293,6 +3407,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"browserstack", "browser_stack", "browser-stack"},
 		Pattern:    "(?:(?i:browserstack|browser_stack|browser-stack)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:browserstack|browser_stack|browser-stack)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|secret|token|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3323,6 +3438,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"browshot"},
 		Pattern:    "(?:(?i:browshot)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{29,42})|(?i:browshot)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{28}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3341,6 +3457,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bscscan"},
 		Pattern:    "(?:(?i:bscscan)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{35,51})|(?i:bscscan)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{34}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3359,6 +3476,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"buddyns"},
 		Pattern:    "(?i:buddyns)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -3372,6 +3490,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"budibase"},
 		Pattern:    "(?i:budibase)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32}-[0-9a-f]{78,80})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -3385,6 +3504,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bugherd", "bug_herd", "bug-herd"},
 		Pattern:    "(?:(?i:bugherd|bug_herd|bug-herd)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{23,33})|(?i:bugherd|bug_herd|bug-herd)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{22}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3403,6 +3523,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bugsnag", "bug_snag", "bug-snag"},
 		Pattern:    "(?i:bugsnag|bug_snag|bug-snag)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -3416,6 +3537,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bugsnag", "bug_snag", "bug-snag"},
 		Pattern:    "(?i:bugsnag|bug_snag|bug-snag)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|private|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -3453,6 +3575,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"buildkite"},
 		Pattern:    "(?:(?i:buildkite)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{41,60})|(?i:buildkite)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{40}|[0-9a-f]{50}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a commit of a plugin",
@@ -3473,6 +3596,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bulbul"},
 		Pattern:    "(?:(?i:bulbul)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:bulbul)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3491,6 +3615,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bulksms", "bulk_sms", "bulk-sms"},
 		Pattern:    "(?i:bulksms|bulk_sms|bulk-sms)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z!@#$%^&*()]{29})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3509,6 +3634,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bulksms", "bulk_sms", "bulk-sms"},
 		Pattern:    "(?i:bulksms|bulk_sms|bulk-sms)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f-]{37})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -3522,6 +3648,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"buttercms", "butter_cms", "butter-cms"},
 		Pattern:    "(?:(?i:buttercms|butter_cms|butter-cms)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{41,60})|(?i:buttercms|butter_cms|butter-cms)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3553,6 +3680,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"calendarific"},
 		Pattern:    "(?:(?i:calendarific)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:calendarific)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3584,6 +3712,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"calorieninja"},
 		Pattern:    "(?:(?i:calorieninja)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:calorieninja)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3602,6 +3731,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"campayn"},
 		Pattern:    "(?:(?i:campayn)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:campayn)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3620,6 +3750,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"canny"},
 		Pattern:    "(?i:canny)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|private|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -3645,6 +3776,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"capsulecrm", "capsule_crm", "capsule-crm", "capsule crm"},
 		Pattern:    "(?:(?i:capsulecrm|capsule_crm|capsule-crm|capsule crm)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\+\\--9A-Z_a-z]{65,96})|(?i:capsulecrm|capsule_crm|capsule-crm|capsule crm)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/._-]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3663,6 +3795,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"captaindata", "captain_data", "captain-data", "captain data"},
 		Pattern:    "(?i:captaindata|captain_data|captain-data|captain data)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -3676,6 +3809,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"carboninterface", "carbon_interface", "carbon-interface", "carbon interface"},
 		Pattern:    "(?:(?i:carboninterface|carbon_interface|carbon-interface|carbon interface)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{22,31})|(?i:carboninterface|carbon_interface|carbon-interface|carbon interface)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{21}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3694,6 +3828,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"censys"},
 		Pattern:    "(?i:censys)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3712,6 +3847,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"censys"},
 		Pattern:    "(?i:censys)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|id|private|access|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|id|private|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -3725,6 +3861,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"centralstationcrm", "central_station_crm", "central-station-crm"},
 		Pattern:    "(?:(?i:centralstationcrm|central_station_crm|central-station-crm)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{31,45})|(?i:centralstationcrm|central_station_crm|central-station-crm)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{30}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3755,6 +3892,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cexio", "cex_io", "cex-io", "cex.io"},
 		Pattern:    "(?:(?i:cexio|cex_io|cex-io|cex\\.io)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{28,40})|(?i:cexio|cex_io|cex-io|cex\\.io)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24,27}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3773,6 +3911,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"chartmogul", "chart_mogul", "chart-mogul"},
 		Pattern:    "(?:(?i:chartmogul|chart_mogul|chart-mogul)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:chartmogul|chart_mogul|chart-mogul)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3791,6 +3930,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"chatbot"},
 		Pattern:    "(?:(?i:chatbot)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{33,48})|(?i:chatbot)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|private|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3809,6 +3949,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"chatfuel", "chatfule"},
 		Pattern:    "(?i:chatfuel|chatfule)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{128})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3826,7 +3967,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"checio", "chec_io", "chec-io"},
-		Pattern:    "(?:(?i:checio|chec_io|chec-io)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(sk|pk_[0-9A-Za-z]{49,72})|(?i:checio|chec_io|chec-io)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sk|pk)_[0-9A-Za-z]{45,48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:checio|chec_io|chec-io)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:sk|pk)(?:_)[0-9A-Za-z]{49,72})|(?i:checio|chec_io|chec-io)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sk|pk)_[0-9A-Za-z]{45,48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -3840,6 +3982,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"checkly"},
 		Pattern:    "(?i:checkly)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -3877,6 +4020,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"checkvist"},
 		Pattern:    "(?i:checkvist)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{12,14})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3895,6 +4039,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cicero"},
 		Pattern:    "(?i:cicero)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|private|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -3920,6 +4065,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"circleci", "circle_ci", "circle-ci", "circle_token", "circle-token", "circletoken"},
 		Pattern:    "(?i:circleci|circle_ci|circle-ci|circle_token|circle-token|circletoken)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "cisco-type-7-password",
@@ -3957,6 +4103,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"civo"},
 		Pattern:    "(?:(?:(?:\\b|_)(?i:civo(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)civo[A-Z]|(?:\\b|_)CIVO[A-Z][a-z]|Civo(?:\\b|[A-Z_]))[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{51,75})|(?:(?:\\b|_)(?i:civo(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)civo[A-Z]|(?:\\b|_)CIVO[A-Z][a-z]|Civo(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{50}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3975,6 +4122,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"clarifai"},
 		Pattern:    "(?:(?i:clarifai)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:clarifai)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -3992,6 +4140,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"clay"},
 		Pattern:    "(?:(?:(?i:clay)(?:Key|KEY|Token|TOKEN|Secret|SECRET|Private|PRIVATE|Access|ACCESS)|(?:(?:\\b|_)(?i:clay(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)clay[A-Z]|(?:\\b|_)CLAY[A-Z][a-z]|Clay(?:\\b|[A-Z_]))[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access|pass|auth|cred|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_)(?i:clay(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)clay[A-Z]|(?:\\b|_)CLAY[A-Z][a-z]|Clay(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -4005,6 +4154,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"clearbit"},
 		Pattern:    "(?:(?i:clearbit)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{36,52})|(?i:clearbit)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{35}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4023,6 +4173,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"clerk"},
 		Pattern:    "(?i:clerk)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(sk_(?:live|test)_[0-9A-Za-z]{32,60})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 	},
 	{ID: "clerk-machine-credential",
@@ -4035,6 +4186,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"clerk"},
 		Pattern:    "(?i:clerk)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:ak|mt|oat)_[0-9A-Za-z]{24,64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 	},
 	{ID: "clickhelp-api-key",
@@ -4047,6 +4199,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"clickhelp", "click_help", "click-help"},
 		Pattern:    "(?:(?i:clickhelp|click_help|click-help)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{25,36})|(?i:clickhelp|click_help|click-help)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4077,6 +4230,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"clicksend", "click_send", "click-send"},
 		Pattern:    "(?i:clicksend|click_send|click-send)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{8}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{4}-[0-9A-Z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -4102,6 +4256,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cliengo"},
 		Pattern:    "(?i:cliengo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -4115,6 +4270,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"clientary"},
 		Pattern:    "(?:(?i:clientary)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:clientary)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4133,6 +4289,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"clinchpad", "clinch_pad", "clinch-pad"},
 		Pattern:    "(?:(?i:clinchpad|clinch_pad|clinch-pad)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:clinchpad|clinch_pad|clinch-pad)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4151,6 +4308,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"clockify"},
 		Pattern:    "(?:(?i:clockify)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{49,72})|(?i:clockify)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4169,6 +4327,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"clockwork", "textanywhere"},
 		Pattern:    "(?:(?i:clockwork|textanywhere)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{25,36})|(?i:clockwork|textanywhere)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|private|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4210,7 +4369,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"close_", "closecrm", "closeio"},
-		Pattern:    "(?:(?i:close_|closecrm|closeio)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(api_[0-9A-Za-z]{46,67})|(?i:close_|closecrm|closeio)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(api_[0-9A-Za-z]{45}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:close_|closecrm|closeio)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:api_)[0-9A-Za-z]{46,67})|(?i:close_|closecrm|closeio)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(api_[0-9A-Za-z]{45}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -4237,6 +4397,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cloudelements", "cloud_elements", "cloud-elements", "cloud elements"},
 		Pattern:    "(?:(?i:cloudelements|cloud_elements|cloud-elements|cloud elements)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:cloudelements|cloud_elements|cloud-elements|cloud elements)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z+/]{43}=?|[0-9a-z]{32})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4294,6 +4455,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cloudflare", "cf_api", "cf-api", "cf_dns_api", "cf-dns-api", "cf_zone_api", "cf-zone-api", "cf_token", "cf-token", "cfapi"},
 		Pattern:    "(?i:cloudflare|cf_api|cf-api|cf_dns_api|cf-dns-api|cf_zone_api|cf-zone-api|cf_token|cf-token|cfapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
 			{Reason: "A commit id.",
@@ -4315,6 +4477,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"cloudflare", "cf_api", "cf-api", "cfapi", "x-auth-key", "cf_key", "cf-key", "cf_global", "cf-global"},
 		Pattern:    "(?i:cloudflare|cf_api|cf-api|cfapi|x-auth-key|cf_key|cf-key|cf_global|cf-global)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{37})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "cloudflare-origin-ca-key",
@@ -4363,6 +4526,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"r2_secret", "r2-secret", "r2_access_key_secret", "r2-access-key-secret", "r2secret"},
 		Pattern:    "(?i:r2_secret|r2-secret|r2_access_key_secret|r2-access-key-secret|r2secret)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		Pairs: []detect.Pair{
 			{Name: "access key id",
@@ -4381,6 +4545,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cloudimage"},
 		Pattern:    "(?:(?i:cloudimage)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{31,45})|(?i:cloudimage)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{30}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4411,6 +4576,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cloudinary"},
 		Pattern:    "(?:(?i:cloudinary)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{33,48})|(?i:cloudinary)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{26,32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4429,6 +4595,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cloudmersive"},
 		Pattern:    "(?:(?i:cloudmersive)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{37,54})|(?i:cloudmersive)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4447,6 +4614,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cloudplan"},
 		Pattern:    "(?:(?i:cloudplan)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:cloudplan)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4477,6 +4645,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cloudsmith"},
 		Pattern:    "(?i:cloudsmith)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -4490,6 +4659,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cloverly"},
 		Pattern:    "(?:(?i:cloverly)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-:_a-z]{29,42})|(?i:cloverly)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z:_]{28}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4508,6 +4678,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cloze"},
 		Pattern:    "(?i:cloze)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -4521,6 +4692,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"clustdoc"},
 		Pattern:    "(?:(?i:clustdoc)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{61,90})|(?i:clustdoc)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{60}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4551,6 +4723,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"coda"},
 		Pattern:    "(?:(?:(?i:coda)(?:Token|TOKEN|Key|KEY|Secret|SECRET|Private|PRIVATE|Access|ACCESS)|(?:(?:\\b|_)(?i:coda(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)coda[A-Z]|(?:\\b|_)CODA[A-Z][a-z]|Coda(?:\\b|[A-Z_]))[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access|pass|auth|cred|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_)(?i:coda(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)coda[A-Z]|(?:\\b|_)CODA[A-Z][a-z]|Coda(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -4564,6 +4737,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"codacy"},
 		Pattern:    "(?:(?i:codacy)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:codacy)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|private|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4582,6 +4756,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"codeclimate", "code_climate", "code-climate", "code climate", "cc_test_reporter_id", "cc-test-reporter-id"},
 		Pattern:    "(?i:codeclimate|code_climate|code-climate|code climate|cc_test_reporter_id|cc-test-reporter-id)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-f]{64}|[0-9a-f]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -4595,6 +4770,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"codecov"},
 		Pattern:    "(?i:codecov)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4613,6 +4789,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"codecov"},
 		Pattern:    "(?i:codecov)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|private|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -4638,6 +4815,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"codemagic"},
 		Pattern:    "(?:(?i:codemagic)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{44,64})|(?i:codemagic)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4656,6 +4834,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"codequiry"},
 		Pattern:    "(?i:codequiry)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -4681,6 +4860,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cohere"},
 		Pattern:    "(?:(?i:cohere)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:cohere)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|private|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "A commit id.",
@@ -4714,6 +4894,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"coinapi", "coin_api", "coin-api"},
 		Pattern:    "(?i:coinapi|coin_api|coin-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -4727,6 +4908,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"coinapi", "coin_api", "coin-api"},
 		Pattern:    "(?i:coinapi|coin_api|coin-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z-]{36})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4745,6 +4927,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"coinbase"},
 		Pattern:    "(?i:coinbase)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z_-]{64}|[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -4762,6 +4945,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"coinbase", "gdax", "cbpro", "cb_access", "cb-access"},
 		Pattern:    "(?:(?i:coinbase|cbpro|cb_access|cb-access)|(?:\\b|_)(?i:gdax(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)gdax[A-Z]|(?:\\b|_)GDAX[A-Z][a-z]|Gdax(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{86}==)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4.3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4810,6 +4994,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"coinlayer"},
 		Pattern:    "(?:(?i:coinlayer)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:coinlayer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4828,6 +5013,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"coinlib"},
 		Pattern:    "(?:(?i:coinlib)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{17,24})|(?i:coinlib)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4846,6 +5032,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"collect2"},
 		Pattern:    "(?i:collect2)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -4858,7 +5045,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"column_"},
-		Pattern:    "(?:(?i:column_)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(test|live_[0-9A-Za-z]{28,40})|(?i:column_)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:test|live)_[0-9A-Za-z]{27}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:column_)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:test|live)(?:_)[0-9A-Za-z]{28,40})|(?i:column_)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:test|live)_[0-9A-Za-z]{27}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -4871,7 +5059,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"commercejs", "commerce_js", "commerce-js"},
-		Pattern:    "(?:(?i:commercejs|commerce_js|commerce-js)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(sk|pk_(?:test_)?[0-9A-Za-z]{49,72})|(?i:commercejs|commerce_js|commerce-js)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sk|pk)_(?:test_)?[0-9A-Za-z]{36,48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:commercejs|commerce_js|commerce-js)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:sk|pk)(?:_)(?:(?:test_)?)[0-9A-Za-z]{49,72})|(?i:commercejs|commerce_js|commerce-js)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sk|pk)_(?:test_)?[0-9A-Za-z]{36,48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -4885,6 +5074,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"commodities"},
 		Pattern:    "(?:(?i:commodities)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{61,90})|(?i:commodities)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{60}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4903,6 +5093,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"companyhub", "company_hub", "company-hub"},
 		Pattern:    "(?:(?i:companyhub|company_hub|company-hub)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:companyhub|company_hub|company-hub)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4946,6 +5137,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"confluent"},
 		Pattern:    "(?i:confluent)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|id|user|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|id|user|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4964,6 +5156,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"confluent"},
 		Pattern:    "(?i:confluent)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5006,6 +5199,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"contentful"},
 		Pattern:    "(?i:contentful)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_=-]{40,46})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -5023,6 +5217,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"contentful"},
 		Pattern:    "(?i:contentful)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|delivery|preview|access|management)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|delivery|preview|access|management)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.2,
 		TextOnly:   true,
 	},
@@ -5049,6 +5244,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"convertapi"},
 		Pattern:    "(?:(?i:convertapi)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{17,24})|(?i:convertapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5067,6 +5263,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"convertkit"},
 		Pattern:    "(?:(?i:convertkit)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{44,64})|(?i:convertkit)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z_-]{43}|[0-9A-Za-z_-]{22})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5084,7 +5281,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"convier"},
-		Pattern:    "(?:(?i:convier)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9]{1,4}\\|[0-9A-Za-z]{41,60})|(?i:convier)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9]{1,4}\\|[0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:convier)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:[0-9]{1,4})(?:\\|)[0-9A-Za-z]{41,60})|(?i:convier)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9]{1,4}\\|[0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5102,6 +5300,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"copper"},
 		Pattern:    "(?i:copper)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|private|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -5115,6 +5314,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"couchbase", "capella"},
 		Pattern:    "(?:(?i:couchbase|capella)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([!#%\\+\\-/-9=@-Z_a-z]{91,135})|(?i:couchbase|capella)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|key)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/#@!%=_-]{60,90}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.8,
 		TextOnly:   true,
 	},
@@ -5142,6 +5342,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"countrylayer"},
 		Pattern:    "(?:(?i:countrylayer)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:countrylayer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5198,6 +5399,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"coveralls"},
 		Pattern:    "(?i:coveralls)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z-]{37})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5216,6 +5418,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"coveralls"},
 		Pattern:    "(?i:coveralls)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|private|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|access|private|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32,33})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5246,6 +5449,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"craftmypdf", "craft_my_pdf", "craft-my-pdf"},
 		Pattern:    "(?:(?i:craftmypdf|craft_my_pdf|craft-my-pdf)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{37,54})|(?i:craftmypdf|craft_my_pdf|craft-my-pdf)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{35,36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5281,6 +5485,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"crowdin"},
 		Pattern:    "(?:(?i:crowdin)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{81,120})|(?i:crowdin)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{80}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5299,6 +5504,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cryptocompare"},
 		Pattern:    "(?:(?i:cryptocompare)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:cryptocompare)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5391,6 +5597,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"currencycloud"},
 		Pattern:    "(?i:currencycloud)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -5404,6 +5611,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"currencyfreaks", "currency_freaks", "currency-freaks"},
 		Pattern:    "(?:(?i:currencyfreaks|currency_freaks|currency-freaks)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:currencyfreaks|currency_freaks|currency-freaks)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5422,6 +5630,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"currencylayer"},
 		Pattern:    "(?:(?i:currencylayer)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:currencylayer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5440,6 +5649,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"currencyscoop", "currencybeacon", "currency_beacon", "currency-beacon"},
 		Pattern:    "(?:(?i:currencyscoop|currencybeacon|currency_beacon|currency-beacon)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:currencyscoop|currencybeacon|currency_beacon|currency-beacon)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5458,6 +5668,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"currentsapi", "currents_api", "currents-api", "currents api"},
 		Pattern:    "(?:(?i:currentsapi|currents_api|currents-api|currents api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{49,72})|(?i:currentsapi|currents_api|currents-api|currents api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5500,6 +5711,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"customerguru", "customer_guru", "customer-guru", "customer.guru", "guru_key", "guru-key", "guru_id", "guru-id"},
 		Pattern:    "(?:(?i:customerguru|customer_guru|customer-guru|customer\\.guru|guru_key|guru-key|guru_id|guru-id)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{51,75})|(?i:customerguru|customer_guru|customer-guru|customer\\.guru|guru_key|guru-key|guru_id|guru-id)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z]{50}|[0-9A-Za-z]{30})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5518,6 +5730,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"customerio", "customer.io", "customer_io", "customer-io", "cio_app", "cio-app", "cio_api", "cio-api", "cio_site", "cio-site"},
 		Pattern:    "(?i:customerio|customer\\.io|customer_io|customer-io|cio_app|cio-app|cio_api|cio-api|cio_site|cio-site)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|site|id|token|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|site|id|token|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-f]{20}|[0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5536,6 +5749,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"customerio", "customer.io", "customer_io", "customer-io", "cio_app", "cio-app", "cio_api", "cio-api", "cio_site", "cio-site"},
 		Pattern:    "(?i:customerio|customer\\.io|customer_io|customer-io|cio_app|cio-app|cio_api|cio-api|cio_site|cio-site)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -5562,6 +5776,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"cypress"},
 		Pattern:    "(?i:cypress)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -5587,6 +5802,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"d7network"},
 		Pattern:    "(?i:d7network)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z!-/:-@\\[-`]{23}=)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		TextOnly:   true,
 	},
@@ -5600,6 +5816,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"daily"},
 		Pattern:    "(?i:daily)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|private|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -5613,6 +5830,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dandelion"},
 		Pattern:    "(?:(?i:dandelion)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:dandelion)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|private|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5631,6 +5849,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dareboost"},
 		Pattern:    "(?:(?i:dareboost)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{61,90})|(?i:dareboost)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{60}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5666,6 +5885,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"databox"},
 		Pattern:    "(?:(?i:databox)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{22,31})|(?i:databox)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{21}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5708,6 +5928,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"datadog", "dd_api", "dd-api", "ddapi", "dd_app", "dd-app", "ddapp", "dd_secret", "dd-secret", "dd_access", "dd-access"},
 		Pattern:    "(?i:datadog|dd_api|dd-api|ddapi|dd_app|dd-app|ddapp|dd_secret|dd-secret|dd_access|dd-access)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-f]{32}|[0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -5732,6 +5953,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"datadog", "dd_rum", "dd-rum", "dd_client", "dd-client", "ddsource"},
 		Pattern:    "(?i:datadog|dd_rum|dd-rum|dd_client|dd-client|ddsource)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(pub[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "datadog-prefixed-token",
@@ -5761,6 +5983,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"data.gov", "data_gov", "data-gov", "datagov"},
 		Pattern:    "(?:(?i:data\\.gov|data_gov|data-gov|datagov)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:data\\.gov|data_gov|data-gov|datagov)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
 			{Reason: "A commit id.",
@@ -5806,6 +6029,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"debounce"},
 		Pattern:    "(?i:debounce)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{13})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5824,6 +6048,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"deepai", "deep_ai", "deep-ai"},
 		Pattern:    "(?:(?i:deepai|deep_ai|deep-ai)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{37,54})|(?i:deepai|deep_ai|deep-ai)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5842,6 +6067,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"deepgram"},
 		Pattern:    "(?:(?i:deepgram)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{41,60})|(?i:deepgram)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -5858,7 +6084,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"deepseek", "deep_seek", "deep-seek"},
-		Pattern:    "(?:(?i:deepseek|deep_seek|deep-seek)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(sk-[0-9a-z]{33,48})|(?i:deepseek|deep_seek|deep-seek)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(sk-[0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:deepseek|deep_seek|deep-seek)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:sk-)[0-9a-z]{33,48})|(?i:deepseek|deep_seek|deep-seek)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(sk-[0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "deepseek-api-key-unnamed",
@@ -5896,6 +6123,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"delighted"},
 		Pattern:    "(?:(?i:delighted)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:delighted)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|private|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5914,6 +6142,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"demio"},
 		Pattern:    "(?:(?i:demio)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:demio)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5956,6 +6185,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"deputy"},
 		Pattern:    "(?:(?i:deputy)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:deputy)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|private|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5974,6 +6204,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"detectify"},
 		Pattern:    "(?:(?i:detectify)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:detectify)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -5992,6 +6223,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"detectlanguage"},
 		Pattern:    "(?:(?i:detectlanguage)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:detectlanguage)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6035,6 +6267,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"deviantart", "deviant_art", "deviant-art"},
 		Pattern:    "(?i:deviantart|deviant_art|deviant-art)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40,50})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -6084,6 +6317,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"diffbot"},
 		Pattern:    "(?i:diffbot)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -6097,6 +6331,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"diggernaut"},
 		Pattern:    "(?:(?i:diggernaut)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{41,60})|(?i:diggernaut)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6151,6 +6386,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"digitalocean", "digital_ocean", "digital-ocean", "do_token", "do-token", "do_api_token", "do-api-token", "do_pat", "do-pat", "doctl"},
 		Pattern:    "(?:(?i:digitalocean|digital_ocean|digital-ocean|do_token|do-token|do_api_token|do-api-token|do_pat|do-pat|doctl)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{65,96})|(?i:digitalocean|digital_ocean|digital-ocean|do_token|do-token|do_api_token|do-api-token|do_pat|do-pat|doctl)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.4,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6243,6 +6479,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"discord"},
 		Pattern:    "(?i:discord)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 	},
 	{ID: "discord-client-secret",
@@ -6255,6 +6492,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"discord"},
 		Pattern:    "(?i:discord)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|client|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|client|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_=-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "an identifier: no digit in it",
@@ -6277,6 +6515,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords: []string{"discord"},
 		Pattern:  "(?i:discord)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|client)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|secret|client)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9]{17,20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:     700,
 	},
 	{ID: "discord-webhook",
 		Title:    "Discord webhook address",
@@ -6312,6 +6551,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"disqus"},
 		Pattern:    "(?:(?i:disqus)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:disqus)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a digest",
@@ -6331,7 +6571,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ditto"},
-		Pattern:    "(?:(?i:ditto)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}\\.[0-9a-z]{41,60})|(?i:ditto)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}\\.[0-9a-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:ditto)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:[0-9a-z]{8})(?:-)(?:[0-9a-z]{4})(?:-)(?:[0-9a-z]{4})(?:-)(?:[0-9a-z]{4})(?:-)(?:[0-9a-z]{12})(?:\\.)[0-9a-z]{41,60})|(?i:ditto)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}\\.[0-9a-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -6370,6 +6611,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dnscheck", "dns_check", "dns-check", "dns check"},
 		Pattern:    "(?:(?i:dnscheck|dns_check|dns-check|dns check)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{37,54})|(?i:dnscheck|dns_check|dns-check|dns check)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z]{36}|[0-9a-f]{32})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6447,6 +6689,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"docker"},
 		Pattern:    "(?i:docker)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|password|secret|pat|key|login|pass|private|access|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|password|secret|pat|key|login|pass|private|access|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{8}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{4}-[0-9A-Za-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "docker-login-stdin",
@@ -6477,6 +6720,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"docparser"},
 		Pattern:    "(?i:docparser)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -6503,6 +6747,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"docusign"},
 		Pattern:    "(?i:docusign)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|key)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -6528,6 +6773,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dotdigital"},
 		Pattern:    "(?:(?i:dotdigital)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{17,24})|(?i:dotdigital)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:password|secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:password|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{12,16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6565,6 +6811,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dovico"},
 		Pattern:    "(?i:dovico)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}\\.[0-9a-z]{4,8})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6583,6 +6830,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dronahq", "drona_hq", "drona-hq"},
 		Pattern:    "(?:(?i:dronahq|drona_hq|drona-hq)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{51,75})|(?i:dronahq|drona_hq|drona-hq)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{50}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6601,6 +6849,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"drone"},
 		Pattern:    "(?:(?i:drone)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:drone)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key|auth|private|access|pass|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|secret|key|auth|private|access|pass|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6645,6 +6894,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dropbox", "dbx_token", "dbx-token", "dbx_access", "dbx-access"},
 		Pattern:    "(?i:dropbox|dbx_token|dbx-token|dbx_access|dbx-access)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{11}AAAAAAAAAA[0-9A-Za-z_=-]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 	},
 	{ID: "dropbox-api-token",
@@ -6657,6 +6907,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dropbox", "dbx_app", "dbx-app"},
 		Pattern:    "(?i:dropbox|dbx_app|dbx-app)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|secret|token|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{15})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -6674,6 +6925,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dropbox"},
 		Pattern:    "(?i:dropbox)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:refresh|token|key|secret|access|private|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:refresh|token|key|secret|access|private|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4.3,
 		Allow: []detect.Allow{
 			{Reason: "a digest",
@@ -6737,6 +6989,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"duply"},
 		Pattern:    "(?i:duply)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -6750,6 +7003,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dwolla"},
 		Pattern:    "(?:(?i:dwolla)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{51,75})|(?i:dwolla)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{50}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6768,6 +7022,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dynalist"},
 		Pattern:    "(?i:dynalist)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{128})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6811,6 +7066,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dyspatch"},
 		Pattern:    "(?:(?i:dyspatch)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{53,78})|(?i:dyspatch)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{52}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6829,6 +7085,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"eagleeyenetworks", "eagle_eye_networks", "eagle-eye-networks", "eagle eye networks"},
 		Pattern:    "(?i:eagleeyenetworks|eagle_eye_networks|eagle-eye-networks|eagle eye networks)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{15})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6847,6 +7104,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"easyinsight", "easy_insight", "easy-insight", "easy insight"},
 		Pattern:    "(?:(?i:easyinsight|easy_insight|easy-insight|easy insight)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:easyinsight|easy_insight|easy-insight|easy insight)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|id|secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|id|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -6900,7 +7158,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ecostruxureit", "eco_struxure_it", "eco-struxure-it"},
-		Pattern:    "(?:(?i:ecostruxureit|eco_struxure_it|eco-struxure-it)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(AK1[/-9A-Za-z]{56,82})|(?i:ecostruxureit|eco_struxure_it|eco-struxure-it)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(AK1[0-9A-Za-z/]{50,55}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:ecostruxureit|eco_struxure_it|eco-struxure-it)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:AK1)[/-9A-Za-z]{56,82})|(?i:ecostruxureit|eco_struxure_it|eco-struxure-it)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(AK1[0-9A-Za-z/]{50,55}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		TextOnly:   true,
 	},
@@ -6914,6 +7173,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"edamam"},
 		Pattern:    "(?:(?i:edamam)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:edamam)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7011,6 +7271,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"elevenlabs", "eleven_labs", "eleven-labs", "xi_api_key", "xi-api-key"},
 		Pattern:    "(?i:elevenlabs|eleven_labs|eleven-labs|xi_api_key|xi-api-key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "enablex-app-key",
@@ -7023,6 +7284,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"enablex"},
 		Pattern:    "(?:(?i:enablex)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{37,54})|(?i:enablex)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7053,6 +7315,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"enigma"},
 		Pattern:    "(?:(?i:enigma)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:enigma)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "A commit id.",
@@ -7074,6 +7337,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"envoy"},
 		Pattern:    "(?i:envoy)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{216,220})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7092,6 +7356,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"eraser"},
 		Pattern:    "(?:(?i:eraser)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:eraser)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|private|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7123,6 +7388,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"etherscan"},
 		Pattern:    "(?:(?i:etherscan)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{35,51})|(?i:etherscan)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{34}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7141,6 +7407,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ethplorer"},
 		Pattern:    "(?:(?i:ethplorer)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{25,36})|(?i:ethplorer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{20,24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7159,6 +7426,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"etsy_", "etsy-", "etsytoken", "etsykey", "etsyapi", "etsysecret", "etsy."},
 		Pattern:    "(?:(?i:etsy_|etsy-|etsytoken|etsykey|etsyapi|etsysecret|etsy\\.)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{25,36})|(?i:etsy_|etsy-|etsytoken|etsykey|etsyapi|etsysecret|etsy\\.)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7177,6 +7445,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"eventbrite"},
 		Pattern:    "(?:(?i:eventbrite)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{21,30})|(?i:eventbrite)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7195,6 +7464,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"everhour"},
 		Pattern:    "(?i:everhour)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{6}-[0-9a-f]{6}-[0-9a-f]{8})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.6,
 		TextOnly:   true,
 	},
@@ -7208,6 +7478,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"exa_api", "exa-api", "exa_key", "exa-key", "exaai", "exa_ai", "exa-ai"},
 		Pattern:    "(?i:exa_api|exa-api|exa_key|exa-key|exaai|exa_ai|exa-ai)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -7221,6 +7492,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"exchangerate"},
 		Pattern:    "(?i:exchangerate)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -7234,6 +7506,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"exchangerates"},
 		Pattern:    "(?:(?i:exchangerates)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:exchangerates)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7264,6 +7537,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"exoscale"},
 		Pattern:    "(?:(?i:exoscale)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{45,66})|(?i:exoscale)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{40,44}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7282,6 +7556,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"exportsdk", "export_sdk", "export-sdk", "export sdk"},
 		Pattern:    "(?:(?i:exportsdk|export_sdk|export-sdk|export sdk)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{44,64})|(?i:exportsdk|export_sdk|export-sdk|export sdk)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7300,6 +7575,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"extractorapi", "extractor_api", "extractor-api", "extractor api"},
 		Pattern:    "(?:(?i:extractorapi|extractor_api|extractor-api|extractor api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:extractorapi|extractor_api|extractor-api|extractor api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7343,6 +7619,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"facebook", "fb_app", "fb-app", "meta_app", "meta-app", "fb_api", "fb-api", "fb_client", "fb-client", "fb_secret", "fb-secret", "fbapi", "fbapp", "fbsecret", "fbclient", "instagram"},
 		Pattern:    "(?i:facebook|fb_app|fb-app|meta_app|meta-app|fb_api|fb-api|fb_client|fb-client|fb_secret|fb-secret|fbapi|fbapp|fbsecret|fbclient|instagram)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Pairs: []detect.Pair{
 			{Name: "app id",
@@ -7360,6 +7637,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"facebook"},
 		Pattern:    "(?i:facebook)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|api_key|apikey)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|token|api_key|apikey)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.9,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7389,6 +7667,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"faceplusplus", "face_plus_plus", "face-plus-plus", "facepp"},
 		Pattern:    "(?:(?i:faceplusplus|face_plus_plus|face-plus-plus|facepp)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{33,48})|(?i:faceplusplus|face_plus_plus|face-plus-plus|facepp)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7407,6 +7686,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"fastforex", "fast_forex", "fast-forex"},
 		Pattern:    "(?:(?i:fastforex|fast_forex|fast-forex)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{29,42})|(?i:fastforex|fast_forex|fast-forex)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{28}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7425,6 +7705,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"fastly"},
 		Pattern:    "(?:(?i:fastly)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{33,48})|(?i:fastly)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7443,6 +7724,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"feedier"},
 		Pattern:    "(?:(?i:feedier)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:feedier)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7461,6 +7743,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"fetchrss", "fetch_rss", "fetch-rss"},
 		Pattern:    "(?:(?i:fetchrss|fetch_rss|fetch-rss)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:fetchrss|fetch_rss|fetch-rss)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z]{40}|[0-9A-Za-z.]{40,50})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7479,6 +7762,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"fibery"},
 		Pattern:    "(?i:fibery)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}\\.[0-9a-f]{35})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 	},
 	{ID: "figma-pat",
@@ -7503,6 +7787,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"figma"},
 		Pattern:    "(?i:figma)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{4,6}-[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "fileio-api-key",
@@ -7514,7 +7799,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"fileio", "file.io", "file_io", "file-io"},
-		Pattern:    "(?:(?i:fileio|file\\.io|file_io|file-io)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{20}\\.[0-9A-Z]{21,30})|(?i:fileio|file\\.io|file_io|file-io)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Z]{20}\\.[0-9A-Z]{20}|[0-9A-Z.-]{39})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:fileio|file\\.io|file_io|file-io)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:[0-9A-Z]{20})(?:\\.)[0-9A-Z]{21,30})|(?i:fileio|file\\.io|file_io|file-io)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Z]{20}\\.[0-9A-Z]{20}|[0-9A-Z.-]{39})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7551,6 +7837,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"finage"},
 		Pattern:    "(?:(?i:finage)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{33,48})|(?i:finage)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7581,6 +7868,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"financialmodelingprep", "financial_modeling_prep", "financial-modeling-prep", "financial modeling prep", "fmp_api", "fmp-api", "fmp_key", "fmp-key"},
 		Pattern:    "(?:(?i:financialmodelingprep|financial_modeling_prep|financial-modeling-prep|financial modeling prep|fmp_api|fmp-api|fmp_key|fmp-key)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:financialmodelingprep|financial_modeling_prep|financial-modeling-prep|financial modeling prep|fmp_api|fmp-api|fmp_key|fmp-key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7599,6 +7887,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"findl"},
 		Pattern:    "(?i:findl)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -7612,6 +7901,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"finicity"},
 		Pattern:    "(?i:finicity)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "finicity-client-secret",
@@ -7624,6 +7914,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"finicity"},
 		Pattern:    "(?i:finicity)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key|token|client|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|key|token|client|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -7641,6 +7932,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"finnhub"},
 		Pattern:    "(?i:finnhub)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{20}(?:[0-9a-z]{20})?)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7700,6 +7992,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"fixer"},
 		Pattern:    "(?:(?i:fixer)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:fixer)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|private|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7718,6 +8011,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"flat_", "flat-", "flat.io", "flatio"},
 		Pattern:    "(?i:flat_|flat-|flat\\.io|flatio)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{128})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "a digest in a lock file",
@@ -7761,6 +8055,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"flickr"},
 		Pattern:    "(?i:flickr)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.2,
 	},
 	{ID: "flickr-secret",
@@ -7773,6 +8068,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"flickr"},
 		Pattern:    "(?i:flickr)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 	},
 	{ID: "flickr-oauth-token",
@@ -7797,6 +8093,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"flightapi", "flight_api", "flight-api"},
 		Pattern:    "(?:(?i:flightapi|flight_api|flight-api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{25,36})|(?i:flightapi|flight_api|flight-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7828,6 +8125,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"flightstats", "flight_stats", "flight-stats"},
 		Pattern:    "(?:(?i:flightstats|flight_stats|flight-stats)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:flightstats|flight_stats|flight-stats)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7859,6 +8157,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"flowflu", "flowlu"},
 		Pattern:    "(?:(?i:flowflu|flowlu)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{52,76})|(?i:flowflu|flowlu)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{51}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7951,6 +8250,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"fmfw"},
 		Pattern:    "(?:(?:(?:\\b|_)(?i:fmfw(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)fmfw[A-Z]|(?:\\b|_)FMFW[A-Z][a-z]|Fmfw(?:\\b|[A-Z_]))[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{33,48})|(?:(?:\\b|_)(?i:fmfw(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)fmfw[A-Z]|(?:\\b|_)FMFW[A-Z][a-z]|Fmfw(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -7987,6 +8287,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"formcraft", "form_craft", "form-craft"},
 		Pattern:    "(?:(?i:formcraft|form_craft|form-craft)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{17,24})|(?i:formcraft|form_craft|form-craft)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8018,6 +8319,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"formsite"},
 		Pattern:    "(?:(?i:formsite)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:formsite)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8036,6 +8338,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"foursquare"},
 		Pattern:    "(?:(?i:foursquare)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{49,72})|(?i:foursquare)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8090,6 +8393,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"freshbooks", "fresh_books", "fresh-books"},
 		Pattern:    "(?:(?i:freshbooks|fresh_books|fresh-books)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:freshbooks|fresh_books|fresh-books)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 	},
 	{ID: "freshdesk-api-key",
@@ -8102,6 +8406,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"freshdesk"},
 		Pattern:    "(?:(?i:freshdesk)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:freshdesk)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8163,6 +8468,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"fulcrum"},
 		Pattern:    "(?:(?i:fulcrum)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{81,120})|(?i:fulcrum)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{80}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8205,6 +8511,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"fxmarket", "fx_market", "fx-market", "fx market"},
 		Pattern:    "(?:(?i:fxmarket|fx_market|fx-market|fx market)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9=A-Z_a-z]{21,30})|(?i:fxmarket|fx_market|fx-market|fx market)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_=-]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8235,6 +8542,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"geckoboard"},
 		Pattern:    "(?:(?i:geckoboard)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{45,66})|(?i:geckoboard)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{44}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8270,6 +8578,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"gengo"},
 		Pattern:    "(?:(?i:gengo)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([!#-&\\(-\\.0-;=\\?-\\[\\]-_a-~]{65,96})|(?i:gengo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z\\[\\](){}|^@$=~!?#%&*+_.,;:-]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8288,6 +8597,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"geoapify"},
 		Pattern:    "(?:(?i:geoapify)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:geoapify)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8306,6 +8616,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"geocode"},
 		Pattern:    "(?:(?i:geocode)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{29,42})|(?i:geocode)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|private|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{28}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8324,6 +8635,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"geocodify"},
 		Pattern:    "(?:(?i:geocodify)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{41,60})|(?i:geocodify)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8342,6 +8654,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"geocodio"},
 		Pattern:    "(?:(?i:geocodio)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{40,58})|(?i:geocodio)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{39}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -8355,6 +8668,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ipifi", "ipify"},
 		Pattern:    "(?:(?i:ipifi|ipify)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{33,48})|(?i:ipifi|ipify)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8373,6 +8687,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"getemail"},
 		Pattern:    "(?:(?i:getemail)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:getemail)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|private|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8391,6 +8706,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"getgeoapi", "get_geo_api", "get-geo-api"},
 		Pattern:    "(?:(?i:getgeoapi|get_geo_api|get-geo-api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{41,60})|(?i:getgeoapi|get_geo_api|get-geo-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8409,6 +8725,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"getgist"},
 		Pattern:    "(?:(?i:getgist)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\+0-9=A-Za-z]{69,102})|(?i:getgist)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+=]{68}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8427,6 +8744,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"getresponse"},
 		Pattern:    "(?:(?i:getresponse)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:getresponse)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8445,6 +8763,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"getsandbox"},
 		Pattern:    "(?:(?i:getsandbox)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{41,60})|(?i:getsandbox)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8463,6 +8782,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"gitea", "forgejo"},
 		Pattern:    "(?i:gitea|forgejo)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key|pass|private|access|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|secret|key|pass|private|access|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -8574,6 +8894,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"github"},
 		Pattern:    "(?i:github)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|api_key|apikey|api-key|password|oauth_key|_key)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|secret|api_key|apikey|api-key|password|oauth_key|_key)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		TextOnly:   true,
 	},
@@ -8863,6 +9184,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"gitlab"},
 		Pattern:    "(?i:gitlab)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|pat|private_key|api_key|apikey)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|pat|private_key|api_key|apikey)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
 			{Reason: "an identifier: no digit, or none but digits and letters of one case",
@@ -8882,6 +9204,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"gitlab"},
 		Pattern:    "(?i:gitlab)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "a digest",
@@ -8915,6 +9238,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"gitter"},
 		Pattern:    "(?:(?i:gitter)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{41,60})|(?i:gitter)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|private|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|access|private|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -8932,6 +9256,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"glassnode"},
 		Pattern:    "(?:(?i:glassnode)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{28,40})|(?i:glassnode)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{27}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8950,6 +9275,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"gocanvas", "go_canvas", "go-canvas"},
 		Pattern:    "(?i:gocanvas|go_canvas|go-canvas)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z/+]{43}=)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -8967,7 +9293,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"gocardless", "go_cardless", "go-cardless"},
-		Pattern:    "(?:(?i:gocardless|go_cardless|go-cardless)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(live|sandbox_[\\-0-9=A-Z_a-z]{43,63})|(?i:gocardless|go_cardless|go-cardless)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:live|sandbox)_[0-9A-Za-z_=-]{40,42}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:gocardless|go_cardless|go-cardless)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:live|sandbox)(?:_)[\\-0-9=A-Z_a-z]{43,63})|(?i:gocardless|go_cardless|go-cardless)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:live|sandbox)_[0-9A-Za-z_=-]{40,42}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 	},
 	{ID: "godaddy-api-key",
@@ -8980,6 +9307,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"godaddy", "go_daddy", "go-daddy"},
 		Pattern:    "(?i:godaddy|go_daddy|go-daddy)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{8,14}_[0-9A-Za-z]{21,24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -8993,6 +9321,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"godaddy", "go_daddy", "go-daddy"},
 		Pattern:    "(?i:godaddy|go_daddy|go-daddy)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{21,22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -9011,6 +9340,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"goodday"},
 		Pattern:    "(?:(?i:goodday)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:goodday)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -9104,6 +9434,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"google", "gmail_", "gmail:", "youtube"},
 		Pattern:    "(?i:google|gmail_|gmail:|youtube)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -9192,6 +9523,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"youtube"},
 		Pattern:    "(?i:youtube)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{39})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -9228,6 +9560,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"google", "gmail_", "gmail:", "youtube"},
 		Pattern:    "(?i:google|gmail_|gmail:|youtube)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:refresh)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:refresh)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(1/[0-9A-Za-z_-]{43}(?:[0-9A-Za-z_-]{21})?)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 	},
 	{ID: "gcp-hmac-access-id",
@@ -9314,6 +9647,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"grafana", "oncall_token", "oncall-token", "k6_cloud_token", "k6-cloud-token"},
 		Pattern:    "(?i:grafana|oncall_token|oncall-token|k6_cloud_token|k6-cloud-token)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|pass|private|access|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|pass|private|access|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.2,
 	},
 	{ID: "graphcms-access-token",
@@ -9339,6 +9673,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"graphhopper", "graph_hopper", "graph-hopper"},
 		Pattern:    "(?:(?i:graphhopper|graph_hopper|graph-hopper)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9a-z]{37,54})|(?i:graphhopper|graph_hopper|graph-hopper)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z-]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -9352,6 +9687,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"greptile"},
 		Pattern:    "(?:(?i:greptile)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\+/-9A-Za-z]{49,72})|(?i:greptile)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -9370,6 +9706,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"groovehq"},
 		Pattern:    "(?i:groovehq)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -9395,6 +9732,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"gtmetrix"},
 		Pattern:    "(?i:gtmetrix)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -9408,6 +9746,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"guardian"},
 		Pattern:    "(?i:guardian)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|private|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -9421,6 +9760,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"gumroad"},
 		Pattern:    "(?:(?i:gumroad)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{44,64})|(?i:gumroad)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z_-]{43}|[0-9a-f]{64})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -9438,6 +9778,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"getguru", "guru_api", "guru-api", "guru_token", "guru-token", "guru_user", "guru-user"},
 		Pattern:    "(?i:getguru|guru_api|guru-api|guru_token|guru-token|guru_user|guru-user)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -9451,6 +9792,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"gyazo"},
 		Pattern:    "(?:(?i:gyazo)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{44,64})|(?i:gyazo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -9469,6 +9811,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"happyscribe", "happy_scribe", "happy-scribe", "happy scribe"},
 		Pattern:    "(?:(?i:happyscribe|happy_scribe|happy-scribe|happy scribe)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{25,36})|(?i:happyscribe|happy_scribe|happy-scribe|happy scribe)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -9654,6 +9997,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"consul"},
 		Pattern:    "(?i:consul)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -9667,6 +10011,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nomad"},
 		Pattern:    "(?i:nomad)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -9680,6 +10025,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"vault", "approle"},
 		Pattern:     "(?i:vault|approle)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret_id|secret-id|secretid|secret id)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret_id|secret-id|secretid|secret id)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:        700,
 		MinEntropy:  2.9,
 		Specificity: -1,
 		TextOnly:    true,
@@ -9694,6 +10040,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"hasura"},
 		Pattern:    "(?:(?i:hasura)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:hasura)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -9723,6 +10070,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"hellosign", "hello_sign", "hello-sign", "dropbox_sign", "dropbox-sign"},
 		Pattern:    "(?:(?i:hellosign|hello_sign|hello-sign|dropbox_sign|dropbox-sign)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\+\\-/-9A-Za-z]{65,96})|(?i:hellosign|hello_sign|hello-sign|dropbox_sign|dropbox-sign)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z/+-]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a digest",
@@ -9743,6 +10091,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"helpcrunch", "help_crunch", "help-crunch"},
 		Pattern:    "(?i:helpcrunch|help_crunch|help-crunch)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/=-]{328})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4.3,
 	},
 	{ID: "helpscout-api-key",
@@ -9755,6 +10104,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"helpscout", "help_scout", "help-scout", "help scout"},
 		Pattern:    "(?:(?i:helpscout|help_scout|help-scout|help scout)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:helpscout|help_scout|help-scout|help scout)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z]{40}|[0-9A-Za-z]{32})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -9772,6 +10122,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"hereapi", "here_api", "here-api", "here_app", "here-app", "here_maps", "here-maps", "heremaps"},
 		Pattern:    "(?:(?i:hereapi|here_api|here-api|here_app|here-app|here_maps|here-maps|heremaps)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{44,64})|(?i:hereapi|here_api|here-api|here_app|here-app|here_maps|here-maps|heremaps)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -9813,6 +10164,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"heroku"},
 		Pattern:    "(?i:heroku)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|auth|pass|cred|private|access|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|private|access|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -9851,6 +10203,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"highnote"},
 		Pattern:     "(?i:highnote)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([sr]k_(?:live|test)_[0-9A-Za-z+/=_-]{24,200})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:        700,
 		MinEntropy:  4,
 		Specificity: 3,
 	},
@@ -9864,6 +10217,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"hive_id", "hive-id", "hive_token", "hive-token", "hive_key", "hive-key", "hive_api", "hive-api", "hive_secret", "hive-secret"},
 		Pattern:    "(?:(?i:hive_id|hive-id|hive_token|hive-token|hive_key|hive-key|hive_api|hive-api|hive_secret|hive-secret)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{18,25})|(?i:hive_id|hive-id|hive_token|hive-token|hive_key|hive-key|hive_api|hive-api|hive_secret|hive-secret)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z]{17}|[0-9a-z]{32})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -9881,6 +10235,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"hiveage"},
 		Pattern:    "(?:(?i:hiveage)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{21,30})|(?i:hiveage)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -9898,6 +10253,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"holidayapi", "holiday_api", "holiday-api", "holiday api"},
 		Pattern:    "(?:(?i:holidayapi|holiday_api|holiday-api|holiday api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9a-z]{37,54})|(?i:holidayapi|holiday_api|holiday-api|holiday api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z-]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -9915,6 +10271,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"holistic"},
 		Pattern:    "(?i:holistic)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "honeycomb-ingest-key",
@@ -9951,6 +10308,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"honeycomb", "libhoney"},
 		Pattern:    "(?:(?i:honeycomb|libhoney)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{24,34})|(?i:honeycomb|libhoney)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|team|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|team|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32}|[0-9A-Za-z]{22,23}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.2,
 	},
 	{ID: "html2pdf-api-key",
@@ -9963,6 +10321,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"html2pdf"},
 		Pattern:    "(?:(?i:html2pdf)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:html2pdf)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a digest",
@@ -10052,6 +10411,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"hubspot", "hubapi"},
 		Pattern:    "(?i:hubspot|hubapi)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api|private|access|pass|auth|cred)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|api|private|access|pass|auth|cred)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:(?:na|eu|ap)[0-9]-[0-9a-f]{4}-)?[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "hubspot-hapikey",
@@ -10092,7 +10452,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"huggingface", "hugging_face", "hugging-face", "hugging face", "hf_token", "hf-token", "hf_api", "hf-api"},
-		Pattern:    "(?:(?i:huggingface|hugging_face|hugging-face|hugging face|hf_token|hf-token|hf_api|hf-api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(hf_[0-9A-Za-z]{41,60})|(?i:huggingface|hugging_face|hugging-face|hugging face|hf_token|hf-token|hf_api|hf-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(hf_[0-9A-Za-z]{34,40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:huggingface|hugging_face|hugging-face|hugging face|hf_token|hf-token|hf_api|hf-api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:hf_)[0-9A-Za-z]{41,60})|(?i:huggingface|hugging_face|hugging-face|hugging face|hf_token|hf-token|hf_api|hf-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(hf_[0-9A-Za-z]{34,40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 	},
 	{ID: "huggingface-organization-api-token",
@@ -10117,6 +10478,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"humanity"},
 		Pattern:    "(?:(?i:humanity)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{41,60})|(?i:humanity)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|access|private|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|access|private|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "hunter-api-key",
@@ -10129,6 +10491,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"hunter"},
 		Pattern:    "(?:(?i:hunter)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{41,60})|(?i:hunter)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api|private|access|pass|auth|cred)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|api|private|access|pass|auth|cred)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -10146,6 +10509,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"hybiscus"},
 		Pattern:    "(?:(?i:hybiscus)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{44,64})|(?i:hybiscus)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -10163,6 +10527,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"hypertrack", "hyper_track", "hyper-track"},
 		Pattern:    "(?:(?i:hypertrack|hyper_track|hyper-track)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{55,81})|(?i:hypertrack|hyper_track|hyper-track)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{54}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -10212,6 +10577,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ibm"},
 		Pattern:    "(?:(?:(?i:ibm)(?:Key|KEY|Token|TOKEN|Secret|SECRET|Private|PRIVATE|Access|ACCESS)|(?:(?:\\b|_)(?i:ibm(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)ibm[A-Z]|(?:\\b|_)IBM[A-Z][a-z]|Ibm(?:\\b|[A-Z_]))[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access|pass|auth|cred|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_)(?i:ibm(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)ibm[A-Z]|(?:\\b|_)IBM[A-Z][a-z]|Ibm(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{44})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name: no digit in it",
@@ -10231,6 +10597,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"watson"},
 		Pattern:    "(?i:watson)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{44})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -10323,6 +10690,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"iconfinder"},
 		Pattern:    "(?:(?i:iconfinder)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:iconfinder)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -10339,7 +10707,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"iexapis", "iex_api", "iex-api"},
-		Pattern:    "(?:(?i:iexapis|iex_api|iex-api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(sk|pk_[0-9a-z]{33,48})|(?i:iexapis|iex_api|iex-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sk|pk)_[0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:iexapis|iex_api|iex-api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:sk|pk)(?:_)[0-9a-z]{33,48})|(?i:iexapis|iex_api|iex-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sk|pk)_[0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "iexcloud-api-key",
@@ -10351,7 +10720,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"iexcloud", "iex_cloud", "iex-cloud", "iex cloud", "iex_token", "iex-token"},
-		Pattern:    "(?:(?i:iexcloud|iex_cloud|iex-cloud|iex cloud|iex_token|iex-token)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(sk|pk|T(?:sk|pk)_[0-9a-z]{33,48})|(?i:iexcloud|iex_cloud|iex-cloud|iex cloud|iex_token|iex-token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sk|pk|Tsk|Tpk)_[0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:iexcloud|iex_cloud|iex-cloud|iex cloud|iex_token|iex-token)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:sk|pk|T(?:sk|pk))(?:_)[0-9a-z]{33,48})|(?i:iexcloud|iex_cloud|iex-cloud|iex cloud|iex_token|iex-token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sk|pk|Tsk|Tpk)_[0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "imagekit-api-key",
@@ -10363,7 +10733,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"imagekit", "image_kit", "image-kit"},
-		Pattern:    "(?:(?i:imagekit|image_kit|image-kit)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(private_[\\+/-9=A-Za-z]{29,42})|(?i:imagekit|image_kit|image-kit)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:private_[0-9A-Za-z+/=]{24,28}|[0-9A-Za-z_=]{36})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:imagekit|image_kit|image-kit)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:private_)[\\+/-9=A-Za-z]{29,42})|(?i:imagekit|image_kit|image-kit)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:private_[0-9A-Za-z+/=]{24,28}|[0-9A-Za-z_=]{36})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -10381,6 +10752,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"imagga"},
 		Pattern:    "(?:(?i:imagga)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9=A-Za-z]{73,108})|(?i:imagga)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z=]{72}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -10398,6 +10770,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"impala"},
 		Pattern:    "(?:(?i:impala)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z_a-z]{47,69})|(?i:impala)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api|private|access|pass|auth|cred)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|api|private|access|pass|auth|cred)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_]{46}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -10415,6 +10788,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"influx"},
 		Pattern:    "(?i:influx)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{86}==)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4.3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -10432,6 +10806,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"infomaniak"},
 		Pattern:    "(?:(?i:infomaniak)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{87,129})|(?i:infomaniak)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{86}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4.3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -10461,6 +10836,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"infura"},
 		Pattern:    "(?i:infura)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "infura-url",
@@ -10485,6 +10861,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"insightly"},
 		Pattern:    "(?i:insightly)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 	},
 	{ID: "instabot-api-key",
@@ -10497,6 +10874,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"instabot"},
 		Pattern:    "(?:(?i:instabot)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\+/-9=A-Za-z]{45,66})|(?i:instabot)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/=]{44}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -10514,6 +10892,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"instamojo"},
 		Pattern:    "(?:(?i:instamojo)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:instamojo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -10531,6 +10910,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"instantly_api", "instantly-api", "instantly_key", "instantly-key", "instantly_token", "instantly-token", "instantlyapi", "instantly.ai"},
 		Pattern:    "(?i:instantly_api|instantly-api|instantly_key|instantly-key|instantly_token|instantly-token|instantlyapi|instantly\\.ai)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{60,72}={0,2})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -10560,6 +10940,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"intercom", "ic_token", "ic-token"},
 		Pattern:    "(?i:intercom|ic_token|ic-token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/_-]{57,59}={1,2}|[0-9a-z=_-]{60})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.6,
 	},
 	{ID: "intercom-identity-secret",
@@ -10572,6 +10953,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"intercom"},
 		Pattern:    "(?i:intercom)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|identity|verification)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|identity|verification)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{40}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "no digit in it: a name",
@@ -10590,6 +10972,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"interseller"},
 		Pattern:    "(?i:interseller)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 	},
 	{ID: "intra42-client-secret",
@@ -10626,6 +11009,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"intrinio"},
 		Pattern:    "(?:(?i:intrinio)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{45,66})|(?i:intrinio)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{44}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -10643,6 +11027,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"invoiceocean", "invoice_ocean", "invoice-ocean"},
 		Pattern:    "(?:(?i:invoiceocean|invoice_ocean|invoice-ocean)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:invoiceocean|invoice_ocean|invoice-ocean)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -10677,6 +11062,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ip2location"},
 		Pattern:    "(?:(?i:ip2location)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{33,48})|(?i:ip2location)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 	},
 	{ID: "ipapi-api-key",
@@ -10689,6 +11075,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ipapi", "ip_api", "ip-api"},
 		Pattern:    "(?:(?i:ipapi|ip_api|ip-api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:ipapi|ip_api|ip-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -10706,6 +11093,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ipgeolocation", "ip_geolocation", "ip-geolocation"},
 		Pattern:    "(?:(?i:ipgeolocation|ip_geolocation|ip-geolocation)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:ipgeolocation|ip_geolocation|ip-geolocation)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -10723,6 +11111,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ipinfo"},
 		Pattern:    "(?i:ipinfo)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|access|private|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|access|private|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{14})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 	},
 	{ID: "ipinfodb-api-key",
@@ -10735,6 +11124,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ipinfodb", "ip_info_db", "ip-info-db"},
 		Pattern:    "(?:(?i:ipinfodb|ip_info_db|ip-info-db)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:ipinfodb|ip_info_db|ip-info-db)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 	},
 	{ID: "ipquality-api-key",
@@ -10747,6 +11137,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ipquality", "ip_quality", "ip-quality", "ipqs_"},
 		Pattern:    "(?:(?i:ipquality|ip_quality|ip-quality|ipqs_)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:ipquality|ip_quality|ip-quality|ipqs_)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -10764,6 +11155,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ipstack"},
 		Pattern:    "(?i:ipstack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "isync-password",
@@ -10797,6 +11189,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"iterable"},
 		Pattern:    "(?i:iterable)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{32}(?:[0-9A-Fa-f]{2})?)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "jdbc-connection-string",
@@ -10864,6 +11257,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"jenkins"},
 		Pattern:    "(?i:jenkins)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|passwd|password|key|secret|pass|private|access|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|passwd|password|key|secret|pass|private|access|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:11[0-9a-f]{32}|[0-9a-f]{32}|[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "jenkins-initial-password",
@@ -10912,6 +11306,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"jotform"},
 		Pattern:    "(?:(?i:jotform)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:jotform)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -10929,6 +11324,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"jumpcloud", "jump_cloud", "jump-cloud"},
 		Pattern:    "(?:(?i:jumpcloud|jump_cloud|jump-cloud)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:jumpcloud|jump_cloud|jump-cloud)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -10971,6 +11367,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"jupiterone", "jupiter_one", "jupiter-one"},
 		Pattern:    "(?:(?i:jupiterone|jupiter_one|jupiter-one)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{77,114})|(?i:jupiterone|jupiter_one|jupiter-one)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{76}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -10988,6 +11385,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"juro_api", "juro-api", "juro_token", "juro-token", "juro_key", "juro-key", "juro_access", "juro-access", "juro_secret", "juro-secret"},
 		Pattern:    "(?:(?i:juro_api|juro-api|juro_token|juro-token|juro_key|juro-key|juro_access|juro-access|juro_secret|juro-secret)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:juro_api|juro-api|juro_token|juro-token|juro_key|juro-key|juro_access|juro-access|juro_secret|juro-secret)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -11080,7 +11478,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"kagi_", "kagi.", "kagi-", "kagiapi"},
-		Pattern:    "(?:(?i:kagi_|kagi\\.|kagi-|kagiapi)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{11}\\.[\\-0-9A-Z_a-z]{44,64})|(?i:kagi_|kagi\\.|kagi-|kagiapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{11}\\.[0-9A-Za-z_-]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:kagi_|kagi\\.|kagi-|kagiapi)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:[\\-0-9A-Z_a-z]{11})(?:\\.)[\\-0-9A-Z_a-z]{44,64})|(?i:kagi_|kagi\\.|kagi-|kagiapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{11}\\.[0-9A-Za-z_-]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 	},
 	{ID: "karmacrm-api-key",
@@ -11093,6 +11492,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"karmacrm", "karma_crm", "karma-crm", "karma_"},
 		Pattern:    "(?:(?i:karmacrm|karma_crm|karma-crm|karma_)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:karmacrm|karma_crm|karma-crm|karma_)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -11110,6 +11510,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"keenio", "keen_read", "keen-read", "keen_write", "keen-write", "keen_master", "keen-master", "keen_api", "keen-api", "keen_key", "keen-key"},
 		Pattern:    "(?:(?i:keenio|keen_read|keen-read|keen_write|keen-write|keen_master|keen-master|keen_api|keen-api|keen_key|keen-key)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{65,96})|(?i:keenio|keen_read|keen-read|keen_write|keen-write|keen_master|keen-master|keen_api|keen-api|keen_key|keen-key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 	},
 	{ID: "kickbox-api-key",
@@ -11121,7 +11522,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"kickbox"},
-		Pattern:    "(?:(?i:kickbox)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(live|test_[0-9A-Za-z]{71,105})|(?i:kickbox)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:live|test)_[0-9A-Za-z]{60,70}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:kickbox)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:live|test)(?:_)[0-9A-Za-z]{71,105})|(?i:kickbox)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:live|test)_[0-9A-Za-z]{60,70}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 	},
 	{ID: "kimi-api-key",
@@ -11133,7 +11535,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"moonshot", "kimi_"},
-		Pattern:     "(?:(?i:moonshot|kimi_)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(sk-[\\-0-9A-Z_a-z]{49,72})|(?i:moonshot|kimi_)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(sk-[0-9A-Za-z_-]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:     "(?:(?i:moonshot|kimi_)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:sk-)[\\-0-9A-Z_a-z]{49,72})|(?i:moonshot|kimi_)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(sk-[0-9A-Za-z_-]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:        700,
 		MinEntropy:  3.7,
 		Specificity: 1,
 	},
@@ -11158,7 +11561,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"klaviyo"},
-		Pattern:    "(?:(?i:klaviyo)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(pk_[0-9A-Za-z]{35,51})|(?i:klaviyo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(pk_[0-9A-Za-z]{34}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:klaviyo)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:pk_)[0-9A-Za-z]{35,51})|(?i:klaviyo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(pk_[0-9A-Za-z]{34}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 	},
 	{ID: "klingai-secret-key",
@@ -11183,6 +11587,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"klipfolio"},
 		Pattern:    "(?i:klipfolio)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "knapsackpro-api-key",
@@ -11195,6 +11600,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"knapsackpro", "knapsack_pro", "knapsack-pro", "knapsack pro"},
 		Pattern:    "(?:(?i:knapsackpro|knapsack_pro|knapsack-pro|knapsack pro)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:knapsackpro|knapsack_pro|knapsack-pro|knapsack pro)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11226,6 +11632,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"kontent"},
 		Pattern:    "(?i:kontent)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 	},
 	{ID: "kraken-access-token",
@@ -11238,6 +11645,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"kraken"},
 		Pattern:    "(?i:kraken)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z/+=_-]{80,90})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4.3,
 	},
 	{ID: "kraken-api-key",
@@ -11250,6 +11658,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"kraken"},
 		Pattern:    "(?i:kraken)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z/+]{55,56}={0,1})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4.3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -11313,7 +11722,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"bootstrap", "kubeadm", "kubernetes"},
-		Pattern:    "(?:(?i:bootstrap|kubeadm|kubernetes)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{6}\\.[0-9a-z]{17,24})|(?i:bootstrap|kubeadm|kubernetes)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{6}\\.[0-9a-z]{16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:bootstrap|kubeadm|kubernetes)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:[0-9a-z]{6})(?:\\.)[0-9a-z]{17,24})|(?i:bootstrap|kubeadm|kubernetes)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{6}\\.[0-9a-z]{16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a file name, or a part of a property name",
@@ -11376,6 +11786,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"kucoin"},
 		Pattern:    "(?i:kucoin)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 	},
 	{ID: "kucoin-secret-key",
@@ -11388,6 +11799,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"kucoin"},
 		Pattern:    "(?i:kucoin)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 	},
 	{ID: "kylas-api-key",
@@ -11400,6 +11812,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"kylas"},
 		Pattern:    "(?:(?i:kylas)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9a-z]{37,54})|(?i:kylas)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z-]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11453,6 +11866,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"languagelayer"},
 		Pattern:    "(?:(?i:languagelayer)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:languagelayer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11470,6 +11884,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"larksuite", "larkapp", "lark", "feishu"},
 		Pattern:    "(?:(?:(?i:lark)(?:Secret|SECRET|Key|KEY|Token|TOKEN|Private|PRIVATE|Access|ACCESS)|(?:(?i:larksuite|larkapp|feishu)|(?:\\b|_)(?i:lark(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)lark[A-Z]|(?:\\b|_)LARK[A-Z][a-z]|Lark(?:\\b|[A-Z_]))[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key|token|private|access|pass|auth|cred|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:larksuite|larkapp|feishu)|(?:\\b|_)(?i:lark(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)lark[A-Z]|(?:\\b|_)LARK[A-Z][a-z]|Lark(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|key|token|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -11487,6 +11902,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"larksuite", "larkapp", "lark", "feishu"},
 		Pattern:    "(?:(?i:larksuite|larkapp|feishu)|(?:\\b|_)(?i:lark(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)lark[A-Z]|(?:\\b|_)LARK[A-Z][a-z]|Lark(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([tua]-[0-9A-Za-z_.-]{18,120})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11633,6 +12049,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"leadfeeder"},
 		Pattern:    "(?:(?i:leadfeeder)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{44,64})|(?i:leadfeeder)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11650,6 +12067,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"lemlist"},
 		Pattern:    "(?:(?i:lemlist)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:lemlist)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -11697,6 +12115,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"lessannoyingcrm", "less_annoying_crm", "less-annoying-crm", "less annoying crm", "lacrm_", "less_annoying", "less-annoying"},
 		Pattern:    "(?:(?i:lessannoyingcrm|less_annoying_crm|less-annoying-crm|less annoying crm|lacrm_|less_annoying|less-annoying)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Za-z]{58,85})|(?i:lessannoyingcrm|less_annoying_crm|less-annoying-crm|less annoying crm|lacrm_|less_annoying|less-annoying)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z-]{57}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11714,6 +12133,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"lexigram"},
 		Pattern:    "(?i:lexigram)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{301})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -11748,6 +12168,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"paradigm", "lighton", "light_on", "light-on"},
 		Pattern:    "(?:(?i:paradigm|lighton|light_on|light-on)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{49,72})|(?i:paradigm|lighton|light_on|light-on)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11777,6 +12198,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"channelsecret", "channel_secret", "channel-secret", "channel secret", "linesecret", "line_secret", "line-secret", "line secret", "linebotsecret", "line_bot_secret", "line-bot-secret", "line bot secret", "lineloginsecret", "line_login_secret", "line-login-secret", "line login secret", "lineclientsecret", "line_client_secret", "line-client-secret", "line client secret", "linemessagingsecret", "line_messaging_secret", "line-messaging-secret", "line messaging secret"},
 		Pattern:    "(?i:channelsecret|channel_secret|channel-secret|channel secret|linesecret|line_secret|line-secret|line secret|linebotsecret|line_bot_secret|line-bot-secret|line bot secret|lineloginsecret|line_login_secret|line-login-secret|line login secret|lineclientsecret|line_client_secret|line-client-secret|line client secret|linemessagingsecret|line_messaging_secret|line-messaging-secret|line messaging secret)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "line-notify-token",
@@ -11854,6 +12276,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"linear"},
 		Pattern:    "(?i:linear)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|key|client|api|private|access|pass|auth|cred)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|token|key|client|api|private|access|pass|auth|cred)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "linkedin-client-secret",
@@ -11866,6 +12289,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"linkedin", "linked_in", "linked-in"},
 		Pattern:    "(?i:linkedin|linked_in|linked-in)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|key|client|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|token|key|client|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a number",
@@ -11891,6 +12315,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"linkedin", "linked_in", "linked-in"},
 		Pattern:    "(?i:linkedin|linked_in|linked-in)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:id|key|token|client|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:id|key|token|client|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{14})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a number",
@@ -11935,6 +12360,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"linkpreview", "link_preview", "link-preview"},
 		Pattern:    "(?:(?i:linkpreview|link_preview|link-preview)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:linkpreview|link_preview|link-preview)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|access|linkpreview|private|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|access|linkpreview|private|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11952,6 +12378,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"liveagent"},
 		Pattern:    "(?:(?i:liveagent)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:liveagent)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -11995,6 +12422,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"loadmill"},
 		Pattern:    "(?:(?i:loadmill)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{41,60})|(?i:loadmill)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12047,7 +12475,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"locationiq", "location_iq", "location-iq"},
-		Pattern:    "(?:(?i:locationiq|location_iq|location-iq)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(pk\\.[\\-0-9A-Z_a-z]{33,48})|(?i:locationiq|location_iq|location-iq)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(pk\\.[0-9A-Za-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:locationiq|location_iq|location-iq)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:pk\\.)[\\-0-9A-Z_a-z]{33,48})|(?i:locationiq|location_iq|location-iq)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(pk\\.[0-9A-Za-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 	},
 	{ID: "loggly-api-key",
@@ -12060,6 +12489,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"loggly"},
 		Pattern:    "(?i:loggly)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 	},
 	{ID: "loginradius-api-key",
@@ -12072,6 +12502,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"loginradius", "login_radius", "login-radius"},
 		Pattern:    "(?i:loginradius|login_radius|login-radius)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 	},
 	{ID: "logzio-api-key",
@@ -12084,6 +12515,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"logzio", "logz_io", "logz-io", "logz.io", "logztoken", "logzprivate", "logz_token", "logz-token"},
 		Pattern:    "(?:(?i:logzio|logz_io|logz-io|logz\\.io|logztoken|logzprivate|logz_token|logz-token)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:logzio|logz_io|logz-io|logz\\.io|logztoken|logzprivate|logz_token|logz-token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9A-Za-z]{32})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -12101,6 +12533,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"lokalise"},
 		Pattern:    "(?:(?i:lokalise)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{41,60})|(?i:lokalise)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12118,6 +12551,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"looker"},
 		Pattern:    "(?i:looker)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|key|client|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|token|key|client|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -12135,6 +12569,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"looker"},
 		Pattern:    "(?i:looker)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:id|token|key|client|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:id|token|key|client|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -12152,6 +12587,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"loyverse"},
 		Pattern:    "(?:(?i:loyverse)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:loyverse)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12169,6 +12605,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"lunchmoney", "lunch_money", "lunch-money", "lunch money"},
 		Pattern:    "(?i:lunchmoney|lunch_money|lunch-money|lunch money)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{50})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "luno-api-key",
@@ -12181,6 +12618,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"luno", "lunosecret", "lunokey", "lunoapi"},
 		Pattern:    "(?:(?:(?i:lunosecret|lunokey|lunoapi)|(?:\\b|_)(?i:luno(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)luno[A-Z]|(?:\\b|_)LUNO[A-Z][a-z]|Luno(?:\\b|[A-Z_]))[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{44,64})|(?:(?i:lunosecret|lunokey|lunoapi)|(?:\\b|_)(?i:luno(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)luno[A-Z]|(?:\\b|_)LUNO[A-Z][a-z]|Luno(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z_-]{43}|[0-9a-z]{13})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12198,6 +12636,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"m3o"},
 		Pattern:    "(?:(?:(?:\\b|_)(?i:m3o(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)m3o[A-Z]|(?:\\b|_)M3O[A-Z][a-z]|M3o(?:\\b|[A-Z_]))[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{49,72})|(?:(?:\\b|_)(?i:m3o(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)m3o[A-Z]|(?:\\b|_)M3O[A-Z][a-z]|M3o(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -12215,6 +12654,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"madkudu", "mad_kudu", "mad-kudu"},
 		Pattern:    "(?i:madkudu|mad_kudu|mad-kudu)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "magicbell-api-key",
@@ -12227,6 +12667,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"magicbell", "magic_bell", "magic-bell"},
 		Pattern:    "(?:(?i:magicbell|magic_bell|magic-bell)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{41,60})|(?i:magicbell|magic_bell|magic-bell)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12244,6 +12685,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"magnetic"},
 		Pattern:    "(?i:magnetic)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 	},
 	{ID: "mailboxlayer-api-key",
@@ -12256,6 +12698,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mailboxlayer"},
 		Pattern:    "(?:(?i:mailboxlayer)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:mailboxlayer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12285,6 +12728,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"mailchimp"},
 		Pattern:    "(?i:mailchimp)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}-us[1-9][0-9]?)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -12302,6 +12746,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mailerlite", "mailer_lite", "mailer-lite"},
 		Pattern:    "(?i:mailerlite|mailer_lite|mailer-lite)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12357,6 +12802,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mailgun"},
 		Pattern:    "(?i:mailgun)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-h]{32}-[0-9a-h]{8}-[0-9a-h]{8}|key-[0-9a-z]{32}|[0-9A-Za-z-]{72}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12374,6 +12820,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mailgun"},
 		Pattern:    "(?i:mailgun)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret|token|password|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|secret|token|password|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "mailgun-pub-key",
@@ -12410,6 +12857,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mailjet"},
 		Pattern:    "(?i:mailjet)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{86,87}={1,2})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4.3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -12427,6 +12875,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mailjet", "mj_apikey", "mj-apikey", "mj_api", "mj-api"},
 		Pattern:    "(?i:mailjet|mj_apikey|mj-apikey|mj_api|mj-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -12444,6 +12893,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mailmodo"},
 		Pattern:    "(?i:mailmodo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{7}-[0-9A-Z]{7}-[0-9A-Z]{7}-[0-9A-Z]{7})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "mailsac-api-key",
@@ -12467,7 +12917,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mandrill"},
-		Pattern:    "(?:(?i:mandrill)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:md-)?[\\-0-9A-Z_a-z]{23,33})|(?i:mandrill)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:md-)?[0-9A-Za-z_-]{22}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:mandrill)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:(?:md-)?)[\\-0-9A-Z_a-z]{23,33})|(?i:mandrill)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:md-)?[0-9A-Za-z_-]{22}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12485,6 +12936,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"manifest"},
 		Pattern:    "(?:(?i:manifest)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{33,48})|(?i:manifest)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:api_key|apikey|token|secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:api_key|apikey|token|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a digest",
@@ -12530,7 +12982,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mapbox"},
-		Pattern:    "(?:(?i:mapbox)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([pst]k\\.[\\-0-9A-Z_a-z]{60}\\.[\\-0-9A-Z_a-z]{23,33})|(?i:mapbox)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([pst]k\\.[0-9A-Za-z_-]{60}\\.[0-9A-Za-z_-]{22}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:mapbox)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:[pst])(?:k\\.)(?:[\\-0-9A-Z_a-z]{60})(?:\\.)[\\-0-9A-Z_a-z]{23,33})|(?i:mapbox)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([pst]k\\.[0-9A-Za-z_-]{60}\\.[0-9A-Za-z_-]{22}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 	},
 	{ID: "mapquest-api-key",
@@ -12543,6 +12996,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mapquest", "map_quest", "map-quest"},
 		Pattern:    "(?:(?i:mapquest|map_quest|map-quest)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:mapquest|map_quest|map-quest)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -12560,6 +13014,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"marketstack"},
 		Pattern:    "(?:(?i:marketstack)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:marketstack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12577,6 +13032,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mattermost", "mm_token", "mm-token", "mm_access", "mm-access", "mm_bot", "mm-bot"},
 		Pattern:    "(?:(?i:mattermost|mm_token|mm-token|mm_access|mm-access|mm_bot|mm-bot)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{27,39})|(?i:mattermost|mm_token|mm-token|mm_access|mm-access|mm_bot|mm-bot)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{26}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12606,6 +13062,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mavenlink"},
 		Pattern:    "(?:(?i:mavenlink)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:mavenlink)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12635,6 +13092,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"maxmind", "max_mind", "max-mind", "geoip", "geolite"},
 		Pattern:    "(?:(?i:maxmind|max_mind|max-mind|geoip|geolite)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{17,24})|(?i:maxmind|max_mind|max-mind|geoip|geolite)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:license|key|token|secret|access|private|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:license|key|token|secret|access|private|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -12664,6 +13122,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"meaningcloud", "meaning_cloud", "meaning-cloud"},
 		Pattern:    "(?i:meaningcloud|meaning_cloud|meaning-cloud)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "mediastack-api-key",
@@ -12676,6 +13135,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mediastack"},
 		Pattern:    "(?:(?i:mediastack)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:mediastack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12693,6 +13153,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"meistertask", "meister_task", "meister-task"},
 		Pattern:    "(?:(?i:meistertask|meister_task|meister-task)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{44,64})|(?i:meistertask|meister_task|meister-task)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -12710,6 +13171,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"meraki"},
 		Pattern:    "(?i:meraki)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -12747,6 +13209,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mesibo"},
 		Pattern:    "(?:(?i:mesibo)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:mesibo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -12764,6 +13227,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"messagebird", "message_bird", "message-bird"},
 		Pattern:    "(?i:messagebird|message_bird|message-bird)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:live_|test_)?[0-9A-Za-z-]{25})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -12782,6 +13246,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"messagebird", "message_bird", "message-bird"},
 		Pattern:    "(?i:messagebird|message_bird|message-bird)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|id|key|client|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|id|key|client|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -12813,6 +13278,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"metaapi", "meta_api", "meta-api"},
 		Pattern:    "(?i:metaapi|meta_api|meta-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "metabase-api-key",
@@ -12837,6 +13303,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"metabase"},
 		Pattern:    "(?i:metabase)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:session|token|key|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:session|token|key|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 	},
 	{ID: "metrilo-api-key",
@@ -12849,6 +13316,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"metrilo"},
 		Pattern:    "(?:(?i:metrilo)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{17,24})|(?i:metrilo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12912,6 +13380,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mindmeister", "mind_meister", "mind-meister"},
 		Pattern:    "(?:(?i:mindmeister|mind_meister|mind-meister)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{44,64})|(?i:mindmeister|mind_meister|mind-meister)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -12942,6 +13411,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"miro_access", "miro-access", "miro_token", "miro-token", "miro_api", "miro-api", "miro_key", "miro-key", "miro_secret", "miro-secret", "miroaccess", "mirosecret", "mirotoken", "mirokey", "miro_app", "miro-app"},
 		Pattern:    "(?:(?i:miro_access|miro-access|miro_token|miro-token|miro_api|miro-api|miro_key|miro-key|miro_secret|miro-secret|miroaccess|mirosecret|mirotoken|mirokey|miro_app|miro-app)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{28,40})|(?i:miro_access|miro-access|miro_token|miro-token|miro_api|miro-api|miro_key|miro-key|miro_secret|miro-secret|miroaccess|mirosecret|mirotoken|mirokey|miro_app|miro-app)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{27}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -12959,6 +13429,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mistral"},
 		Pattern:    "(?:(?i:mistral)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:mistral)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -12976,6 +13447,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mite_", "mite ", "mite-", "mite.", `mite"`, "mite'", "mitekey", "mitetoken", "miteapi"},
 		Pattern:    "(?:(?i:mite_|mite |mite-|mite\\.|mite\"|mite'|mitekey|mitetoken|miteapi)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{17,24})|(?i:mite_|mite |mite-|mite\\.|mite\"|mite'|mitekey|mitetoken|miteapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "a number",
@@ -12996,6 +13468,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mixmax"},
 		Pattern:    "(?:(?i:mixmax)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{37,54})|(?i:mixmax)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13013,6 +13486,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mixpanel", "mix_panel", "mix-panel"},
 		Pattern:    "(?:(?i:mixpanel|mix_panel|mix-panel)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:mixpanel|mix_panel|mix-panel)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -13030,6 +13504,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mockaroo"},
 		Pattern:    "(?i:mockaroo)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2,
 	},
 	{ID: "modal-token-secret",
@@ -13042,6 +13517,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"modal_token", "modal-token", "modal_secret", "modal-secret", "modal.token", "modal"},
 		Pattern:    "(?i:modal_token|modal-token|modal_secret|modal-secret|modal\\.token|modal)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([aw]s-[0-9A-Za-z]{22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -13059,6 +13535,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"modal_token", "modal-token", "modal.token", "modal"},
 		Pattern:    "(?i:modal_token|modal-token|modal\\.token|modal)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([aw]k-[0-9A-Za-z]{22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -13147,6 +13624,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"atlas_", "atlas-", "mongo", "mongodb_atlas", "mongodb-atlas"},
 		Pattern:    "(?i:atlas_|atlas-|mongo|mongodb_atlas|mongodb-atlas)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:private|secret|api_key|apikey)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:private|secret|api_key|apikey)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Pairs: []detect.Pair{
 			{Name: "public key",
@@ -13180,6 +13658,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"monkeylearn", "monkey_learn", "monkey-learn"},
 		Pattern:    "(?:(?i:monkeylearn|monkey_learn|monkey-learn)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{41,60})|(?i:monkeylearn|monkey_learn|monkey-learn)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13197,6 +13676,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"moonclerk", "moon_clerk", "moon-clerk"},
 		Pattern:    "(?:(?i:moonclerk|moon_clerk|moon-clerk)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:moonclerk|moon_clerk|moon-clerk)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13214,6 +13694,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"moosend"},
 		Pattern:    "(?i:moosend)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 	},
 	{ID: "moralis-api-key",
@@ -13226,6 +13707,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"moralis"},
 		Pattern:    "(?:(?i:moralis)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:moralis)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -13243,6 +13725,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mux_token", "mux-token", "mux_secret", "mux-secret", "mux_access", "mux-access", "muxsecret", "muxtoken"},
 		Pattern:    "(?:(?i:mux_token|mux-token|mux_secret|mux-secret|mux_access|mux-access|muxsecret|muxtoken)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\+/-9A-Za-z]{76,112})|(?i:mux_token|mux-token|mux_secret|mux-secret|mux_access|mux-access|muxsecret|muxtoken)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{75}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4.3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -13260,6 +13743,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"myfreshworks", "freshworks"},
 		Pattern:    "(?:(?i:myfreshworks|freshworks)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{23,33})|(?i:myfreshworks|freshworks)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{22}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13277,6 +13761,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"myintervals"},
 		Pattern:    "(?i:myintervals)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{11})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13323,6 +13808,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nasa_api", "nasa-api", "nasa_key", "nasa-key", "nasaapi"},
 		Pattern:    "(?:(?i:nasa_api|nasa-api|nasa_key|nasa-key|nasaapi)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:nasa_api|nasa-api|nasa_key|nasa-key|nasaapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -13340,6 +13826,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nasdaq", "quandl"},
 		Pattern:    "(?:(?i:nasdaq|quandl)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{21,30})|(?i:nasdaq|quandl)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|nasdaqdatalink|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|nasdaqdatalink|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13394,6 +13881,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"neon_api", "neon-api", "neonapi", "neon_key", "neon-key", "neon_token", "neon-token", "neon.tech"},
 		Pattern:    "(?:(?i:neon_api|neon-api|neonapi|neon_key|neon-key|neon_token|neon-token|neon\\.tech)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:neon_api|neon-api|neonapi|neon_key|neon-key|neon_token|neon-token|neon\\.tech)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.8,
 	},
 	{ID: "nethunt-api-key",
@@ -13406,6 +13894,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nethunt", "net_hunt", "net-hunt"},
 		Pattern:    "(?i:nethunt|net_hunt|net-hunt)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 	},
 	{ID: "netlify-access-token",
@@ -13430,6 +13919,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"netlify"},
 		Pattern:    "(?:(?i:netlify)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9=A-Z_a-z]{65,96})|(?i:netlify)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_=-]{40,64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a commit",
@@ -13479,6 +13969,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"netsuite", "net_suite", "net-suite"},
 		Pattern:    "(?:(?i:netsuite|net_suite|net-suite)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:netsuite|net_suite|net-suite)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -13496,6 +13987,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"neutrinoapi", "neutrino_api", "neutrino-api", "neutrino api"},
 		Pattern:    "(?:(?i:neutrinoapi|neutrino_api|neutrino-api|neutrino api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{49,72})|(?i:neutrinoapi|neutrino_api|neutrino-api|neutrino api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -13655,6 +14147,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"newrelic", "new_relic", "new-relic", "new relic"},
 		Pattern:    "(?i:newrelic|new_relic|new-relic|new relic)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "new-relic-personal-api-key",
@@ -13667,6 +14160,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"newrelic", "new_relic", "new-relic", "new relic"},
 		Pattern:    "(?i:newrelic|new_relic|new-relic|new relic)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_.]{4}-[0-9A-Za-z_.]{42})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 	},
 	{ID: "new-relic-license-key-legacy",
@@ -13679,6 +14173,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"newrelic", "new_relic", "new-relic", "new relic"},
 		Pattern:    "(?i:newrelic|new_relic|new-relic|new relic)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:license|licence|key|token|secret|access|private|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:license|licence|key|token|secret|access|private|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "counted off",
@@ -13697,6 +14192,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"newsapi", "news_api", "news-api", "news api"},
 		Pattern:    "(?i:newsapi|news_api|news-api|news api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "newscatcher-api-key",
@@ -13709,6 +14205,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"newscatcher", "news_catcher", "news-catcher"},
 		Pattern:    "(?:(?i:newscatcher|news_catcher|news-catcher)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{44,64})|(?i:newscatcher|news_catcher|news-catcher)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -13726,6 +14223,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nftport", "nft_port", "nft-port"},
 		Pattern:    "(?i:nftport|nft_port|nft-port)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 	},
 	{ID: "ngrok-api-key",
@@ -13737,7 +14235,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ngrok"},
-		Pattern:    "(?:(?i:ngrok)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{20,30}_[0-9A-Za-z]{29,42})|(?i:ngrok)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20,30}_[0-9A-Za-z]{18,28}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:ngrok)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:[0-9A-Za-z]{20,30})(?:_)[0-9A-Za-z]{29,42})|(?i:ngrok)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20,30}_[0-9A-Za-z]{18,28}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 	},
 	{ID: "nicereply-api-key",
@@ -13750,6 +14249,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nicereply"},
 		Pattern:    "(?i:nicereply)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "nightfall-api-key",
@@ -13779,6 +14279,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nimble"},
 		Pattern:    "(?:(?i:nimble)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{31,45})|(?i:nimble)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{30}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -13796,6 +14297,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"noticeable"},
 		Pattern:    "(?:(?i:noticeable)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:noticeable)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -13854,7 +14356,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nozbe"},
-		Pattern:    "(?:(?i:nozbe)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{16}_[\\-0-9=A-Z_a-z]{65,96})|(?i:nozbe)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16}_[0-9A-Za-z_=-]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:nozbe)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:[0-9A-Za-z]{16})(?:_)[\\-0-9=A-Z_a-z]{65,96})|(?i:nozbe)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16}_[0-9A-Za-z_=-]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4.3,
 	},
 	{ID: "npm-access-token",
@@ -13944,6 +14447,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nuget"},
 		Pattern:    "(?i:nuget)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|push|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|push|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{46})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.8,
 	},
 	{ID: "nuget-config-password",
@@ -13973,6 +14477,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nuget"},
 		Pattern:    "(?i:nuget)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|push)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|push)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "names an assembly, which has a public key token",
@@ -13992,6 +14497,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"numverify"},
 		Pattern:    "(?:(?i:numverify)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:numverify)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14009,6 +14515,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nutritionix"},
 		Pattern:    "(?:(?i:nutritionix)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:nutritionix)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14049,7 +14556,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nylas"},
-		Pattern:    "(?:(?i:nylas)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(nyk_[0-9A-Z_a-z]{81,120})|(?i:nylas)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:nyk_[0-9A-Za-z_]{60,80}|[0-9A-Za-z]{30})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:nylas)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:nyk_)[0-9A-Z_a-z]{81,120})|(?i:nylas)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:nyk_[0-9A-Za-z_]{60,80}|[0-9A-Za-z]{30})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -14079,6 +14587,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nytimes", "newyorktimes", "new_york_times", "new-york-times", "new york times", "nyt_api", "nyt-api", "nyt_key", "nyt-key", "nyt_token", "nyt-token"},
 		Pattern:    "(?:(?i:nytimes|newyorktimes|new_york_times|new-york-times|new york times|nyt_api|nyt-api|nyt_key|nyt-key|nyt_token|nyt-token)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9=A-Z_a-z]{33,48})|(?i:nytimes|newyorktimes|new_york_times|new-york-times|new york times|nyt_api|nyt-api|nyt_key|nyt-key|nyt_token|nyt-token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_=-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14096,6 +14605,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"oanda"},
 		Pattern:    "(?:(?i:oanda)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{25,36})|(?i:oanda)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z]{24}|[0-9a-f]{32}-[0-9a-f]{32})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -14149,6 +14659,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"okta"},
 		Pattern:    "(?:(?:\\b|_)(?i:okta(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)okta[A-Z]|(?:\\b|_)OKTA[A-Z][a-z]|Okta(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(00[0-9A-Za-z_-]{39}[0-9A-Za-z_])(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		Pairs: []detect.Pair{
 			{Name: "domain",
@@ -14178,6 +14689,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"okta"},
 		Pattern:    "(?:(?:(?i:okta)(?:Secret|SECRET)|(?:(?:\\b|_)(?i:okta(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)okta[A-Z]|(?:\\b|_)OKTA[A-Z][a-z]|Okta(?:\\b|[A-Z_]))[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_)(?i:okta(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)okta[A-Z]|(?:\\b|_)OKTA[A-Z][a-z]|Okta(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z_-]{40}|[0-9A-Za-z_-]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "A commit id.",
@@ -14206,7 +14718,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ollama"},
-		Pattern:    "(?:(?i:ollama)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-f]{32}\\.[\\-0-9A-Z_a-z]{25,36})|(?i:ollama)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32}\\.[0-9A-Za-z_-]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:ollama)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:[0-9a-f]{32})(?:\\.)[\\-0-9A-Z_a-z]{25,36})|(?i:ollama)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32}\\.[0-9A-Za-z_-]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 	},
 	{ID: "omnisend-api-key",
@@ -14218,7 +14731,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"omnisend"},
-		Pattern:    "(?:(?i:omnisend)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-f]{24}-[0-9A-Za-z]{53,78})|(?i:omnisend)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-f]{24}-[0-9A-Za-z]{40,52}|[0-9A-Za-z_-]{75})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:omnisend)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:[0-9a-f]{24})(?:-)[0-9A-Za-z]{53,78})|(?i:omnisend)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-f]{24}-[0-9A-Za-z]{40,52}|[0-9A-Za-z_-]{75})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -14235,7 +14749,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"onelogin", "one_login", "one-login"},
-		Pattern:    "(?:(?i:onelogin|one_login|one-login)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:secret_)?[0-9a-z]{65,96})|(?i:onelogin|one_login|one-login)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:secret_)?[0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:onelogin|one_login|one-login)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:(?:secret_)?)[0-9a-z]{65,96})|(?i:onelogin|one_login|one-login)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:secret_)?[0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14253,6 +14768,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"onepagecrm", "one_page_crm", "one-page-crm"},
 		Pattern:    "(?:(?i:onepagecrm|one_page_crm|one-page-crm)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\+/-9=A-Za-z]{45,66})|(?i:onepagecrm|one_page_crm|one-page-crm)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/=]{44}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -14282,6 +14798,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"onesignal", "one_signal", "one-signal"},
 		Pattern:    "(?:(?i:onesignal|one_signal|one-signal)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{49,72})|(?i:onesignal|one_signal|one-signal)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}|[0-9A-Za-z]{48})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "the id of the app, which is public",
@@ -14315,6 +14832,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"onfleet"},
 		Pattern:    "(?:(?i:onfleet)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:onfleet)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14332,6 +14850,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"oopspam"},
 		Pattern:    "(?:(?i:oopspam)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:oopspam)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -14391,7 +14910,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"openai"},
-		Pattern:    "(?:(?i:openai)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(sk-[0-9A-Za-z]{49,72})|(?i:openai)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(sk-[0-9A-Za-z]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:openai)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:sk-)[0-9A-Za-z]{49,72})|(?i:openai)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(sk-[0-9A-Za-z]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4.3,
 		Allow: []detect.Allow{
 			{Reason: "counted off on the keyboard, or words",
@@ -14410,6 +14930,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"opencage", "open_cage", "open-cage"},
 		Pattern:    "(?:(?i:opencage|open_cage|open-cage)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:opencage|open_cage|open-cage)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14468,6 +14989,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"openuv"},
 		Pattern:    "(?:(?i:openuv)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:openuv)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:openuv-[0-9a-z]{12,20}-[0-9a-z]{2,6}|[0-9a-z]{32})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14485,6 +15007,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"openweather", "open_weather", "open-weather", "pyowm", "owm_"},
 		Pattern:    "(?:(?:(?i:openweather|open_weather|open-weather|pyowm)|(?:\\b|_)(?i:owm_(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)owm_[A-Z]|(?:\\b|_)OWM_[A-Z][a-z]|Owm_(?:\\b|[A-Z_]))[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?:(?i:openweather|open_weather|open-weather|pyowm)|(?:\\b|_)(?i:owm_(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)owm_[A-Z]|(?:\\b|_)OWM_[A-Z][a-z]|Owm_(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.2,
 	},
 	{ID: "openweather-appid",
@@ -14509,6 +15032,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"opsgenie", "genie_key", "genie-key", "geniekey"},
 		Pattern:    "(?i:opsgenie|genie_key|genie-key|geniekey)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "an object's id, or an example in an OpenAPI file",
@@ -14527,6 +15051,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"optimizely"},
 		Pattern:    "(?:(?i:optimizely)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-:A-Z_a-z]{55,81})|(?i:optimizely)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_:-]{54}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14544,6 +15069,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"overloop"},
 		Pattern:    "(?:(?i:overloop)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{51,75})|(?i:overloop)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{50}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14561,6 +15087,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ovh_application", "ovh-application", "ovh_app", "ovh-app", "ovhapp", "ovhcloud"},
 		Pattern:    "(?i:ovh_application|ovh-application|ovh_app|ovh-app|ovhapp|ovhcloud)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14583,6 +15110,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ovh_consumer", "ovh-consumer", "ovhconsumer"},
 		Pattern:    "(?i:ovh_consumer|ovh-consumer|ovhconsumer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14600,6 +15128,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ovh_application", "ovh-application", "ovh_app", "ovh-app", "ovhapp"},
 		Pattern:    "(?i:ovh_application|ovh-application|ovh_app|ovh-app|ovhapp)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14617,6 +15146,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"owlbot"},
 		Pattern:    "(?:(?i:owlbot)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{41,60})|(?i:owlbot)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14634,6 +15164,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"packagecloud", "package_cloud", "package-cloud"},
 		Pattern:    "(?i:packagecloud|package_cloud|package-cloud)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{48})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "paddle-api-key",
@@ -14682,6 +15213,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pagerduty", "pager_duty", "pager-duty", "pd_api", "pd-api"},
 		Pattern:    "(?i:pagerduty|pager_duty|pager-duty|pd_api|pd-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:u\\+[0-9A-Za-z_+-]{18}|[0-9A-Za-z_+-]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14699,6 +15231,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pagerduty", "pager_duty", "pager-duty"},
 		Pattern:    "(?i:pagerduty|pager_duty|pager-duty)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|routing|integration|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|routing|integration|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -14719,6 +15252,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pandadoc", "panda_doc", "panda-doc"},
 		Pattern:    "(?:(?i:pandadoc|panda_doc|panda-doc)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:pandadoc|panda_doc|panda-doc)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -14736,6 +15270,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pandascore", "panda_score", "panda-score"},
 		Pattern:    "(?:(?i:pandascore|panda_score|panda-score)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{52,76})|(?i:pandascore|panda_score|panda-score)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{51}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14765,6 +15300,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"paralleldots", "parallel_dots", "parallel-dots"},
 		Pattern:    "(?:(?i:paralleldots|parallel_dots|parallel-dots)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{44,64})|(?i:paralleldots|parallel_dots|parallel-dots)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -14782,6 +15318,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"parsehub", "parse_hub", "parse-hub"},
 		Pattern:    "(?i:parsehub|parse_hub|parse-hub)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(t[0-9A-Za-z_-]{11})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14799,6 +15336,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"parsers"},
 		Pattern:    "(?:(?i:parsers)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:parsers)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|api_key|apikey|secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|api_key|apikey|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a digest",
@@ -14819,6 +15357,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"parseur"},
 		Pattern:    "(?i:parseur)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|parseur|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|parseur|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "particle-access-token",
@@ -14831,6 +15370,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"particle.io", "particle_access", "particle-access", "particle_token", "particle-token", "particletoken", "particle_secret", "particle-secret"},
 		Pattern:    "(?i:particle\\.io|particle_access|particle-access|particle_token|particle-token|particletoken|particle_secret|particle-secret)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "particle-access-token-request",
@@ -14868,6 +15408,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"partnerstack", "partner_stack", "partner-stack"},
 		Pattern:    "(?:(?i:partnerstack|partner_stack|partner-stack)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:partnerstack|partner_stack|partner-stack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -14969,6 +15510,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pastebin"},
 		Pattern:    "(?:(?i:pastebin)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z_a-z]{33,48})|(?i:pastebin)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -14986,6 +15528,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"paydirtapp", "paydirt"},
 		Pattern:    "(?:(?i:paydirtapp|paydirt)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:paydirtapp|paydirt)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -15003,6 +15546,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"paymoapp", "paymo_"},
 		Pattern:    "(?:(?i:paymoapp|paymo_)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{45,66})|(?i:paymoapp|paymo_)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{44}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -15019,7 +15563,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"paymongo", "pay_mongo", "pay-mongo"},
-		Pattern:    "(?:(?i:paymongo|pay_mongo|pay-mongo)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:sk_(?:live|test)_)?[0-9A-Za-z]{33,48})|(?i:paymongo|pay_mongo|pay-mongo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sk_(?:live|test)_)?[0-9A-Za-z]{24,32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:paymongo|pay_mongo|pay-mongo)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:(?:sk_(?:live|test)_)?)[0-9A-Za-z]{33,48})|(?i:paymongo|pay_mongo|pay-mongo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sk_(?:live|test)_)?[0-9A-Za-z]{24,32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -15050,6 +15595,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"paypal", "pay_pal", "pay-pal"},
 		Pattern:    "(?i:paypal|pay_pal|pay-pal)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(E[0-9A-Za-z_-]{59,79})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Pairs: []detect.Pair{
 			{Name: "client id",
@@ -15067,6 +15613,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"paypal", "pay_pal", "pay-pal"},
 		Pattern:    "(?i:paypal|pay_pal|pay-pal)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(A[0-9A-Za-z_-]{59,79})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 	},
 	{ID: "paypal-oauth-token",
@@ -15079,6 +15626,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"paypal", "pay_pal", "pay-pal"},
 		Pattern:    "(?i:paypal|pay_pal|pay-pal)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|oauth|key|access|private|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|secret|oauth|key|access|private|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_.-]{44,100})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4.2,
 	},
 	{ID: "paypal-braintree-private-key",
@@ -15091,6 +15639,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"braintree"},
 		Pattern:    "(?i:braintree)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "paypal-nvp-signature",
@@ -15152,7 +15701,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"paystack"},
-		Pattern:     "(?:(?i:paystack)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(sk_[a-z]{1,12}_[0-9A-Za-z]{41,60})|(?i:paystack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(sk_[a-z]{1,12}_[0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:     "(?:(?i:paystack)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:sk_)(?:[a-z]{1,12})(?:_)[0-9A-Za-z]{41,60})|(?i:paystack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(sk_[a-z]{1,12}_[0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:        700,
 		MinEntropy:  3.5,
 		Specificity: 3,
 	},
@@ -15166,6 +15716,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pdflayer"},
 		Pattern:    "(?:(?i:pdflayer)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:pdflayer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -15183,6 +15734,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pdfshift"},
 		Pattern:    "(?i:pdfshift)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sk_[0-9a-f]{40}|[0-9a-f]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "pendo-api-key",
@@ -15195,6 +15747,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pendo"},
 		Pattern:    "(?:(?i:pendo)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:pendo)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z]{40}|[0-9A-Za-z]{32}|[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}(?:\\.us|\\.eu)?)))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -15212,6 +15765,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"peopledatalabs", "people_data_labs", "people-data-labs", "people data labs", "pdl_api", "pdl-api"},
 		Pattern:    "(?:(?i:peopledatalabs|people_data_labs|people-data-labs|people data labs|pdl_api|pdl-api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:peopledatalabs|people_data_labs|people-data-labs|people data labs|pdl_api|pdl-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -15229,6 +15783,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pepipost", "netcore_api", "netcore-api", "netcore_key", "netcore-key"},
 		Pattern:    "(?:(?i:pepipost|netcore_api|netcore-api|netcore_key|netcore-key)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Za-z]{33,48})|(?i:pepipost|netcore_api|netcore-api|netcore_key|netcore-key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -15246,6 +15801,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"percy"},
 		Pattern:    "(?i:percy)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:(?:web|app|auto|ss|vmw|res)_)?[0-9A-Fa-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "perplexity-api-key",
@@ -15357,7 +15913,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"picatic"},
-		Pattern:     "(?:(?i:picatic)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(sk_live_[0-9a-z]{33,48})|(?i:picatic)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(sk_live_[0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:     "(?:(?i:picatic)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:sk_live_)[0-9a-z]{33,48})|(?i:picatic)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(sk_live_[0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:        700,
 		MinEntropy:  3,
 		Specificity: 3,
 	},
@@ -15371,6 +15928,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pinata"},
 		Pattern:    "(?i:pinata)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -15402,6 +15960,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pinata"},
 		Pattern:    "(?i:pinata)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 	},
 	{ID: "pinecone-api-key",
@@ -15426,6 +15985,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pinecone"},
 		Pattern:    "(?i:pinecone)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 	},
 	{ID: "pinterest-access-token",
@@ -15462,6 +16022,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pipedream"},
 		Pattern:    "(?:(?i:pipedream)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:pipedream)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -15479,6 +16040,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pipedrive"},
 		Pattern:    "(?:(?i:pipedrive)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{41,60})|(?i:pipedrive)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -15496,6 +16058,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pivotaltracker", "pivotal_tracker", "pivotal-tracker", "pivotal tracker", "pivotal"},
 		Pattern:    "(?i:pivotaltracker|pivotal_tracker|pivotal-tracker|pivotal tracker|pivotal)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|pivotaltracker|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|pivotaltracker|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "pixabay-api-key",
@@ -15508,6 +16071,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pixabay"},
 		Pattern:    "(?:(?i:pixabay)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9a-z]{35,51})|(?i:pixabay)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9]{7,9}-[0-9a-f]{25}|[0-9a-z-]{34})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -15536,6 +16100,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"plaid"},
 		Pattern:    "(?i:plaid)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|id|client|key|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|id|client|key|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -15554,6 +16119,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"plaid"},
 		Pattern:    "(?i:plaid)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|secret|key|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{30})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -15614,6 +16180,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"planviewleankit", "leankit", "planview"},
 		Pattern:    "(?i:planviewleankit|leankit|planview)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{128})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "planyo-api-key",
@@ -15626,6 +16193,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"planyo"},
 		Pattern:    "(?:(?i:planyo)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{63,93})|(?i:planyo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{62}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -15643,6 +16211,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"plivo"},
 		Pattern:    "(?i:plivo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -15665,6 +16234,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"plivo"},
 		Pattern:    "(?i:plivo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 	},
 	{ID: "podio-api-key",
@@ -15677,6 +16247,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"podio"},
 		Pattern:    "(?:(?i:podio)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:podio)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z]{64}|[0-9A-Za-z]{32})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -15706,6 +16277,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pollsapi", "polls_api", "polls-api"},
 		Pattern:    "(?:(?i:pollsapi|polls_api|polls-api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{29,42})|(?i:pollsapi|polls_api|polls-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{28}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "poloniex-api-key",
@@ -15718,6 +16290,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"poloniex"},
 		Pattern:    "(?i:poloniex)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-f]{128}|[0-9A-Z]{8}-[0-9A-Z]{8}-[0-9A-Z]{8}-[0-9A-Z]{8}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "polygon-api-key",
@@ -15730,6 +16303,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"polygon"},
 		Pattern:    "(?:(?i:polygon)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z_a-z]{33,48})|(?i:polygon)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api|private|access|pass|auth|cred)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|api|private|access|pass|auth|cred)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -15747,6 +16321,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"poly_secret", "poly-secret", "polysecret", "polymarket_secret", "polymarket-secret", "polymarketsecret", "polymarket"},
 		Pattern:    "(?i:poly_secret|poly-secret|polysecret|polymarket_secret|polymarket-secret|polymarketsecret|polymarket)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/_-]{40,43}={0,1})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -15764,6 +16339,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"poly_passphrase", "poly-passphrase", "polypassphrase", "polymarket_pass", "polymarket-pass", "poly_pass", "poly-pass"},
 		Pattern:    "(?i:poly_passphrase|poly-passphrase|polypassphrase|polymarket_pass|polymarket-pass|poly_pass|poly-pass)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-f]{64}|[0-9A-Za-z]{12}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -15781,6 +16357,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"polymarket", "poly_private", "poly-private", "poly_wallet", "poly-wallet", "polyprivate"},
 		Pattern:    "(?i:polymarket|poly_private|poly-private|poly_wallet|poly-wallet|polyprivate)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:0x)?[0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 	},
 	{ID: "polymarket-api-key",
@@ -15793,6 +16370,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"polymarket", "poly_api", "poly-api", "poly_key", "poly-key"},
 		Pattern:    "(?i:polymarket|poly_api|poly-api|poly_key|poly-key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 	},
 	{ID: "portainer-api-token",
@@ -15831,6 +16409,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"positionstack"},
 		Pattern:    "(?:(?i:positionstack)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:positionstack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -15848,6 +16427,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"postageapp", "postage_app", "postage-app"},
 		Pattern:    "(?:(?i:postageapp|postage_app|postage-app)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:postageapp|postage_app|postage-app)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -15865,6 +16445,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"postbacks"},
 		Pattern:    "(?i:postbacks)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 	},
 	{ID: "postfix-sasl-password",
@@ -16026,6 +16607,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"postmark"},
 		Pattern:    "(?i:postmark)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 	},
 	{ID: "powrbot-api-key",
@@ -16038,6 +16620,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"powrbot"},
 		Pattern:    "(?:(?i:powrbot)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:powrbot)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -16067,6 +16650,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"privacy"},
 		Pattern:    "(?i:privacy)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 	},
 	{ID: "privateai-api-token",
@@ -16079,6 +16663,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"privateai", "private_ai", "private-ai", "private ai"},
 		Pattern:    "(?:(?i:privateai|private_ai|private-ai|private ai)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:privateai|private_ai|private-ai|private ai)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -16186,6 +16771,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"prodpad", "prod_pad", "prod-pad"},
 		Pattern:    "(?:(?i:prodpad|prod_pad|prod-pad)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:prodpad|prod_pad|prod-pad)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -16220,6 +16806,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"prospectcrm", "prospect_crm", "prospect-crm", "prospect crm", "prospect_", "prospect-"},
 		Pattern:    "(?:(?i:prospectcrm|prospect_crm|prospect-crm|prospect crm|prospect_|prospect-)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{33,48})|(?i:prospectcrm|prospect_crm|prospect-crm|prospect crm|prospect_|prospect-)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access|crm|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|private|access|crm|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -16237,6 +16824,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"protocolsio", "protocols.io", "protocols_access", "protocols-access", "protocolsaccess"},
 		Pattern:    "(?:(?i:protocolsio|protocols\\.io|protocols_access|protocols-access|protocolsaccess)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:protocolsio|protocols\\.io|protocols_access|protocols-access|protocolsaccess)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -16254,6 +16842,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"proxycrawl", "proxy_crawl", "proxy-crawl", "crawlbase"},
 		Pattern:    "(?:(?i:proxycrawl|proxy_crawl|proxy-crawl|crawlbase)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{23,33})|(?i:proxycrawl|proxy_crawl|proxy-crawl|crawlbase)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{22}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -16335,6 +16924,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"purestake", "pure_stake", "pure-stake"},
 		Pattern:    "(?:(?i:purestake|pure_stake|pure-stake)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:purestake|pure_stake|pure-stake)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -16351,7 +16941,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pushbullet"},
-		Pattern:    "(?:(?i:pushbullet)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(o\\.[0-9A-Za-z]{33,48})|(?i:pushbullet)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:o\\.[0-9A-Za-z]{32}|[0-9A-Za-z_.]{34})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:pushbullet)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:o\\.)[0-9A-Za-z]{33,48})|(?i:pushbullet)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:o\\.[0-9A-Za-z]{32}|[0-9A-Za-z_.]{34})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -16369,6 +16960,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"pusher"},
 		Pattern:    "(?i:pusher)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 	},
 	{ID: "pypi-upload-token",
@@ -16406,6 +16998,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"qualaroo"},
 		Pattern:    "(?:(?i:qualaroo)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:qualaroo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -16423,6 +17016,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"qubole"},
 		Pattern:    "(?:(?i:qubole)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:qubole)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -16512,6 +17106,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"railway"},
 		Pattern:    "(?i:railway)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 	},
 	{ID: "rainforestpay-api-key",
@@ -16560,6 +17155,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"rapidapi", "rapid_api", "rapid-api", "mashape"},
 		Pattern:    "(?:(?i:rapidapi|rapid_api|rapid-api|mashape)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{51,75})|(?i:rapidapi|rapid_api|rapid-api|mashape)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{50}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -16589,6 +17185,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"raventools", "raven_tools", "raven-tools", "raven_api", "raven-api", "raven_key", "raven-key", "raventoken", "raven_token", "raven-token", "raven token", "ravenkey"},
 		Pattern:    "(?:(?i:raventools|raven_tools|raven-tools|raven_api|raven-api|raven_key|raven-key|raventoken|raven_token|raven-token|raven token|ravenkey)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{17,24})|(?i:raventools|raven_tools|raven-tools|raven_api|raven-api|raven_key|raven-key|raventoken|raven_token|raven-token|raven token|ravenkey)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 	},
 	{ID: "rawg-api-token",
@@ -16630,6 +17227,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"razorpay"},
 		Pattern:    "(?:(?i:razorpay)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{25,36})|(?i:razorpay)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16652,6 +17250,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"reachmail", "reach_mail", "reach-mail"},
 		Pattern:    "(?:(?i:reachmail|reach_mail|reach-mail)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{65,96})|(?i:reachmail|reach_mail|reach-mail)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -16695,6 +17294,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"rebrandly"},
 		Pattern:    "(?:(?i:rebrandly)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{33,48})|(?i:rebrandly)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16711,7 +17311,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"recaptcha"},
-		Pattern:    "(?:(?i:recaptcha)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(6L[\\-0-9A-Z_a-z]{39,57})|(?i:recaptcha)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(6L[0-9A-Za-z_-]{38}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:recaptcha)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:6L)[\\-0-9A-Z_a-z]{39,57})|(?i:recaptcha)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(6L[0-9A-Za-z_-]{38}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 1.8,
 	},
 	{ID: "rechargepayments-api-token",
@@ -16736,6 +17337,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"redhat", "red_hat", "red-hat", "red hat"},
 		Pattern:    "(?:(?i:redhat|red_hat|red-hat|red hat)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:redhat|red_hat|red-hat|red hat)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api|pass|auth|cred)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|api|pass|auth|cred)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16849,6 +17451,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"repairshopr", "repair_shopr", "repair-shopr"},
 		Pattern:    "(?:(?i:repairshopr|repair_shopr|repair-shopr)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{52,76})|(?i:repairshopr|repair_shopr|repair-shopr)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{51}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -16878,6 +17481,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"replicate"},
 		Pattern:    "(?i:replicate)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|api_key|apikey)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|api_key|apikey)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.2,
 		TextOnly:   true,
 	},
@@ -16891,6 +17495,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"replyio", "reply.io"},
 		Pattern:    "(?:(?i:replyio|reply\\.io)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{25,36})|(?i:replyio|reply\\.io)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -16908,6 +17513,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"requestfinance", "request_finance", "request-finance", "request finance"},
 		Pattern:    "(?i:requestfinance|request_finance|request-finance|request finance)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{7}-[0-9A-Z]{7}-[0-9A-Z]{7}-[0-9A-Z]{7})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 	},
 	{ID: "resend-api-key",
@@ -16932,6 +17538,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"restpack"},
 		Pattern:    "(?:(?i:restpack)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{49,72})|(?i:restpack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -16973,6 +17580,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"revampcrm", "revamp_crm", "revamp-crm", "revamp crm"},
 		Pattern:    "(?:(?i:revampcrm|revamp_crm|revamp-crm|revamp crm)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:revampcrm|revamp_crm|revamp-crm|revamp crm)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -16990,6 +17598,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ringcentral", "ring_central", "ring-central"},
 		Pattern:    "(?:(?i:ringcentral|ring_central|ring-central)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{23,33})|(?i:ringcentral|ring_central|ring-central)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{22}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17019,6 +17628,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ritekit", "rite_kit", "rite-kit"},
 		Pattern:    "(?:(?i:ritekit|rite_kit|rite-kit)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{45,66})|(?i:ritekit|rite_kit|rite-kit)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{44}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -17036,6 +17646,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"roaring_", "roaringtoken", "roaring_token", "roaring-token", "roaring token", "roaring.io", "roaringapi"},
 		Pattern:    "(?:(?i:roaring_|roaringtoken|roaring_token|roaring-token|roaring token|roaring\\.io|roaringapi)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{29,42})|(?i:roaring_|roaringtoken|roaring_token|roaring-token|roaring token|roaring\\.io|roaringapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{28}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.4,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17077,6 +17688,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"rocketreach", "rocket_reach", "rocket-reach"},
 		Pattern:    "(?:(?i:rocketreach|rocket_reach|rocket-reach)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{40,58})|(?i:rocketreach|rocket_reach|rocket-reach)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{39}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 	},
 	{ID: "rockset-api-token",
@@ -17089,6 +17701,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"rockset"},
 		Pattern:    "(?:(?i:rockset)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:rockset)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -17118,6 +17731,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"route4me"},
 		Pattern:    "(?:(?i:route4me)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{33,48})|(?i:route4me)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 	},
 	{ID: "rownd-api-token",
@@ -17130,6 +17744,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"rownd"},
 		Pattern:    "(?:(?i:rownd)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{49,72})|(?i:rownd)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{48}|[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9]{18}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -17164,6 +17779,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"rubygems", "ruby_gems", "ruby-gems", "gem_host", "gem-host"},
 		Pattern:    "(?i:rubygems|ruby_gems|ruby-gems|gem_host|gem-host)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:api_key|apikey|api-key|token)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:api_key|apikey|api-key|token)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32}|[0-9a-f]{48})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "runpod-api-key",
@@ -17188,6 +17804,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"runpod", "run_pod", "run-pod"},
 		Pattern:    "(?:(?i:runpod|run_pod|run-pod)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{41,60})|(?i:runpod|run_pod|run-pod)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.6,
 	},
 	{ID: "runrunit-api-token",
@@ -17200,6 +17817,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"runrunit", "runrun.it"},
 		Pattern:    "(?:(?i:runrunit|runrun\\.it)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:runrunit|runrun\\.it)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32}|[0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17240,7 +17858,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"salesblink", "sales_blink", "sales-blink"},
-		Pattern:    "(?:(?i:salesblink|sales_blink|sales-blink)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(key-[0-9A-Za-z]{65,96})|(?i:salesblink|sales_blink|sales-blink)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(key-[0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:salesblink|sales_blink|sales-blink)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:key-)[0-9A-Za-z]{65,96})|(?i:salesblink|sales_blink|sales-blink)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(key-[0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 	},
 	{ID: "salescookie-api-token",
@@ -17270,6 +17889,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"salesflare"},
 		Pattern:    "(?:(?i:salesflare)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{46,67})|(?i:salesflare)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{45}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -17352,6 +17972,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"salesforce", "sfdc_"},
 		Pattern:    "(?:(?i:salesforce|sfdc_)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{26,37})|(?i:salesforce|sfdc_)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:security_token|securitytoken|security-token)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:security_token|securitytoken|security-token)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24,25}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -17393,6 +18014,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"salesmate"},
 		Pattern:    "(?i:salesmate)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 	},
 	{ID: "smb-command-password",
@@ -17434,6 +18056,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sanity"},
 		Pattern:    "(?i:sanity)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{180})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -17451,6 +18074,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"satismeter", "satis_meter", "satis-meter", "satusmeter"},
 		Pattern:    "(?:(?i:satismeter|satis_meter|satis-meter|satusmeter)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:satismeter|satis_meter|satis-meter|satusmeter)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17468,6 +18092,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"saucelabs", "sauce_access_key", "sauce-access-key", "sauce_key", "sauce-key"},
 		Pattern:    "(?i:saucelabs|sauce_access_key|sauce-access-key|sauce_key|sauce-key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 	},
 	{ID: "scaleai-api-key",
@@ -17567,6 +18192,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"scrapeowl", "scrape_owl", "scrape-owl", "scrape owl"},
 		Pattern:    "(?:(?i:scrapeowl|scrape_owl|scrape-owl|scrape owl)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{31,45})|(?i:scrapeowl|scrape_owl|scrape-owl|scrape owl)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{30}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17584,6 +18210,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"scraperapi", "scraper_api", "scraper-api"},
 		Pattern:    "(?:(?i:scraperapi|scraper_api|scraper-api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:scraperapi|scraper_api|scraper-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17601,6 +18228,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"scraperbox", "scraper_box", "scraper-box"},
 		Pattern:    "(?:(?i:scraperbox|scraper_box|scraper-box)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{33,48})|(?i:scraperbox|scraper_box|scraper-box)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 	},
 	{ID: "scrapestack-api-token",
@@ -17613,6 +18241,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"scrapestack"},
 		Pattern:    "(?:(?i:scrapestack)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:scrapestack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17630,6 +18259,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"scrapfly"},
 		Pattern:    "(?:(?i:scrapfly)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:scrapfly)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(scp-live-[0-9a-f]{32}|scp-test-[0-9a-f]{32}|[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17647,6 +18277,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"scrapingant", "scraping_ant", "scraping-ant"},
 		Pattern:    "(?:(?i:scrapingant|scraping_ant|scraping-ant)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:scrapingant|scraping_ant|scraping-ant)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17676,6 +18307,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"screenshotapi", "screenshot_api", "screenshot-api"},
 		Pattern:    "(?i:screenshotapi|screenshot_api|screenshot-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{7}-[0-9A-Z]{7}-[0-9A-Z]{7}-[0-9A-Z]{7})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 	},
 	{ID: "screenshotlayer-api-token",
@@ -17688,6 +18320,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"screenshotlayer"},
 		Pattern:    "(?:(?i:screenshotlayer)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{33,48})|(?i:screenshotlayer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17705,6 +18338,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"scrutinizer"},
 		Pattern:    "(?:(?i:scrutinizer)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:scrutinizer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -17739,6 +18373,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"securitytrails", "security_trails", "security-trails"},
 		Pattern:    "(?:(?i:securitytrails|security_trails|security-trails)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:securitytrails|security_trails|security-trails)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17768,6 +18403,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"segment"},
 		Pattern:    "(?i:segment)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{43}\\.[0-9A-Za-z_-]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4.3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -17785,6 +18421,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"segment", "analytics"},
 		Pattern:    "(?i:segment|analytics)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:write_key|writekey|write-key)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:write_key|writekey|write-key)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a digest",
@@ -17817,6 +18454,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"selectpdf", "select_pdf", "select-pdf"},
 		Pattern:    "(?:(?i:selectpdf|select_pdf|select-pdf)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{37,54})|(?i:selectpdf|select_pdf|select-pdf)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}|[0-9a-z_-]{36}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 	},
 	{ID: "semaphore-api-token",
@@ -17829,6 +18467,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"semaphore.co", "semaphoreci", "semaphore_ci", "semaphore-ci", "semaphore_api", "semaphore-api", "semaphore_token", "semaphore-token"},
 		Pattern:    "(?:(?i:semaphore\\.co|semaphoreci|semaphore_ci|semaphore-ci|semaphore_api|semaphore-api|semaphore_token|semaphore-token)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:semaphore\\.co|semaphoreci|semaphore_ci|semaphore-ci|semaphore_api|semaphore-api|semaphore_token|semaphore-token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -17846,6 +18485,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sendbird"},
 		Pattern:    "(?i:sendbird)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "sendbird-access-id",
@@ -17858,6 +18498,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sendbird"},
 		Pattern:    "(?i:sendbird)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 	},
 	{ID: "sendbird-organization-key",
@@ -17870,6 +18511,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sendbird"},
 		Pattern:    "(?i:sendbird)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api|private|access|pass|auth|cred)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|api|private|access|pass|auth|cred)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 	},
 	{ID: "sendgrid-api-token",
@@ -17894,7 +18536,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sendgrid"},
-		Pattern:    "(?:(?i:sendgrid)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(SG\\.[\\-\\.0-9=A-Z_a-z]{67,99})|(?i:sendgrid)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(SG\\.[0-9A-Za-z_=.-]{66}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:sendgrid)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:SG\\.)[\\-\\.0-9=A-Z_a-z]{67,99})|(?i:sendgrid)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(SG\\.[0-9A-Za-z_=.-]{66}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 	},
 	{ID: "sentry-org-token",
@@ -17944,6 +18587,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sentry"},
 		Pattern:    "(?i:sentry)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "A digest.",
@@ -17987,6 +18631,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"serphouse", "serp_house", "serp-house"},
 		Pattern:    "(?:(?i:serphouse|serp_house|serp-house)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{61,90})|(?i:serphouse|serp_house|serp-house)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{60}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -18004,6 +18649,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"serpstack"},
 		Pattern:    "(?:(?i:serpstack)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:serpstack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18034,6 +18680,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sheety"},
 		Pattern:    "(?:(?i:sheety)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:sheety)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}|[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.4,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18051,6 +18698,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sherpadesk", "sherpa_desk", "sherpa-desk"},
 		Pattern:    "(?:(?i:sherpadesk|sherpa_desk|sherpa-desk)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:sherpadesk|sherpa_desk|sherpa-desk)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18068,6 +18716,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"shipday"},
 		Pattern:    "(?:(?i:shipday)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{32,46})|(?i:shipday)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{30,31}|[0-9A-Za-z]{3}\\.[0-9A-Za-z]{3}\\.[0-9A-Za-z]{20,28}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18109,6 +18758,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"shodan"},
 		Pattern:    "(?:(?i:shodan)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:shodan)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18254,6 +18904,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"shopify"},
 		Pattern:    "(?i:shopify)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|password)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		TextOnly:   true,
 	},
@@ -18279,6 +18930,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"shopify"},
 		Pattern:    "(?i:shopify)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:storefront)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:storefront)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		TextOnly:   true,
 	},
@@ -18292,6 +18944,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"shortcut"},
 		Pattern:    "(?i:shortcut)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 	},
 	{ID: "shotstack-api-token",
@@ -18304,6 +18957,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"shotstack"},
 		Pattern:    "(?:(?i:shotstack)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:shotstack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -18321,6 +18975,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"shutterstock"},
 		Pattern:    "(?:(?i:shutterstock)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:shutterstock)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|private|api|pass|auth|cred)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|access|private|api|pass|auth|cred)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}|[0-9A-Za-z]{16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18387,6 +19042,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"signalwire", "signal_wire", "signal-wire"},
 		Pattern:    "(?:(?i:signalwire|signal_wire|signal-wire)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{51,75})|(?i:signalwire|signal_wire|signal-wire)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{50}|PT[0-9a-f]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -18404,6 +19060,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"signaturit"},
 		Pattern:    "(?:(?i:signaturit)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{87,129})|(?i:signaturit)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{86}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -18421,6 +19078,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"signupgenius", "sign_up_genius", "sign-up-genius"},
 		Pattern:    "(?:(?i:signupgenius|sign_up_genius|sign-up-genius)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:signupgenius|sign_up_genius|sign-up-genius)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18438,6 +19096,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sigopt"},
 		Pattern:    "(?:(?i:sigopt)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{49,72})|(?i:sigopt)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 	},
 	{ID: "simfin-api-token",
@@ -18450,6 +19109,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"simfin", "sim_fin", "sim-fin"},
 		Pattern:    "(?:(?i:simfin|sim_fin|sim-fin)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:simfin|sim_fin|sim-fin)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18467,6 +19127,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"simplesat"},
 		Pattern:    "(?:(?i:simplesat)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:simplesat)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -18496,6 +19157,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"simvoly"},
 		Pattern:    "(?:(?i:simvoly)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{34,49})|(?i:simvoly)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{33}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -18513,6 +19175,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sinch"},
 		Pattern:    "(?:(?i:sinch)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:sinch)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|private|api|pass|auth|cred)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|access|private|api|pass|auth|cred)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18547,6 +19210,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"siteleaf"},
 		Pattern:    "(?:(?i:siteleaf)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:siteleaf)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18564,6 +19228,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"skrapp"},
 		Pattern:    "(?:(?i:skrapp)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{43,63})|(?i:skrapp)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{42}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -18581,6 +19246,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"skybiometry", "sky_biometry", "sky-biometry"},
 		Pattern:    "(?:(?i:skybiometry|sky_biometry|sky-biometry)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{27,39})|(?i:skybiometry|sky_biometry|sky-biometry)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{25,26}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.4,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18727,6 +19393,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"slack"},
 		Pattern:    "(?i:slack)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:signing|client_secret|client-secret|clientsecret|app_secret|appsecret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:signing|client_secret|client-secret|clientsecret|app_secret|appsecret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		TextOnly:   true,
 	},
@@ -18740,6 +19407,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"slack"},
 		Pattern:    "(?i:slack)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:verification|verify)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:verification|verify)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "an identifier: no digit, or none but digits and letters of one case",
@@ -18758,6 +19426,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"slack"},
 		Pattern:     "(?i:slack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(/?(?:services/)?T[0-9A-Z]{8,10}/B[0-9A-Z]{8,10}/[0-9A-Za-z]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:        700,
 		MinEntropy:  3.6,
 		Specificity: -1,
 	},
@@ -18771,6 +19440,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"smartsheet"},
 		Pattern:    "(?:(?i:smartsheet)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{38,55})|(?i:smartsheet)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{37}|[0-9A-Za-z]{26}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18788,6 +19458,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"smartystreets", "smarty_", "smarty-"},
 		Pattern:    "(?:(?i:smartystreets|smarty_|smarty-)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:smartystreets|smarty_|smarty-)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|auth|id|pass|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|auth|id|pass|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}|[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9A-Za-z]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.4,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -18804,7 +19475,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"smooch"},
-		Pattern:    "(?:(?i:smooch)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(act_[0-9a-z]{25,36})|(?i:smooch)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(act_[0-9a-z]{24}|[0-9A-Za-z_-]{86}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:smooch)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:act_)[0-9a-z]{25,36})|(?i:smooch)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(act_[0-9a-z]{24}|[0-9A-Za-z_-]{86}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -18841,6 +19513,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"snipcart"},
 		Pattern:    "(?:(?i:snipcart)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{76,112})|(?i:snipcart)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{75}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -18925,6 +19598,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"snyk"},
 		Pattern:    "(?:(?:(?i:snyk)(?:Token|TOKEN|Key|KEY|Api|API|Secret|SECRET|Auth|AUTH|Private|PRIVATE|Access|ACCESS)|(?:(?:\\b|_)(?i:snyk(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)snyk[A-Z]|(?:\\b|_)SNYK[A-Z][a-z]|Snyk(?:\\b|[A-Z_]))[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|api|secret|auth|private|access|pass|cred))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_)(?i:snyk(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_)snyk[A-Z]|(?:\\b|_)SNYK[A-Z][a-z]|Snyk(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|api|secret|auth|private|access|pass|cred)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "snyk-prefixed-token",
@@ -18977,7 +19651,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sonar"},
-		Pattern:    "(?:(?i:sonar)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:sq[apu]_)?[\\-0-9=_a-z]{41,60})|(?i:sonar)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:login|token|key|secret|password|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:login|token|key|secret|password|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sq[pua]_)?[0-9a-z=_-]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:sonar)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:(?:sq[apu]_)?)[\\-0-9=_a-z]{41,60})|(?i:sonar)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:login|token|key|secret|password|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:login|token|key|secret|password|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:sq[pua]_)?[0-9a-z=_-]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "counted off on the keyboard",
@@ -19022,6 +19697,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sourcegraph", "src_access", "src-access"},
 		Pattern:    "(?i:sourcegraph|src_access|src-access)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		TextOnly:   true,
 	},
@@ -19035,6 +19711,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sparkpost", "spark_post", "spark-post"},
 		Pattern:    "(?:(?i:sparkpost|spark_post|spark-post)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:sparkpost|spark_post|spark-post)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40}|[0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -19064,6 +19741,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"speechtext", "speech_text", "speech-text"},
 		Pattern:    "(?i:speechtext|speech_text|speech-text)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 	},
 	{ID: "splunk-observability-token",
@@ -19076,6 +19754,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"splunk", "signalfx"},
 		Pattern:    "(?i:splunk|signalfx)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.4,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19093,6 +19772,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"splunk"},
 		Pattern:    "(?i:splunk)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|hec|authorization)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|hec|authorization)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 	},
 	{ID: "spoonacular-api-token",
@@ -19105,6 +19785,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"spoonacular"},
 		Pattern:    "(?:(?i:spoonacular)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:spoonacular)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19122,6 +19803,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sportmonk", "sportsmonk"},
 		Pattern:    "(?:(?i:sportmonk|sportsmonk)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{61,90})|(?i:sportmonk|sportsmonk)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{60}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -19139,6 +19821,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"spotify"},
 		Pattern:    "(?i:spotify)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key|token|id|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|key|token|id|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19161,6 +19844,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"spotify"},
 		Pattern:    "(?i:spotify)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(BQ[0-9A-Za-z_-]{80,260})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 	},
 	{ID: "spotify-refresh-token",
@@ -19173,6 +19857,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"spotify"},
 		Pattern:    "(?i:spotify)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(AQ[0-9A-Za-z_-]{100,260})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4.2,
 	},
 	{ID: "sqlserver-connection-string",
@@ -19283,6 +19968,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"squarespace"},
 		Pattern:    "(?i:squarespace)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -19314,6 +20000,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sslmate", "ssl_mate", "ssl-mate"},
 		Pattern:    "(?:(?i:sslmate|ssl_mate|ssl-mate)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{37,54})|(?i:sslmate|ssl_mate|ssl-mate)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z]{36}|[0-9]{1,7}_[0-9A-Za-z]{16,40})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -19331,7 +20018,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"stability"},
-		Pattern:     "(?:(?i:stability)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(sk-[0-9A-Za-z]{49,72})|(?i:stability)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(sk-[0-9A-Za-z]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:     "(?:(?i:stability)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:sk-)[0-9A-Za-z]{49,72})|(?i:stability)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(sk-[0-9A-Za-z]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:        700,
 		MinEntropy:  3.1,
 		Specificity: 1,
 	},
@@ -19357,6 +20045,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"statuscake", "status_cake", "status-cake"},
 		Pattern:    "(?:(?i:statuscake|status_cake|status-cake)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:statuscake|status_cake|status-cake)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19374,6 +20063,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"statuspage", "status_page", "status-page"},
 		Pattern:    "(?:(?i:statuspage|status_page|status-page)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{37,54})|(?i:statuspage|status_page|status-page)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9A-Za-z]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -19395,6 +20085,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"statuspal"},
 		Pattern:    "(?:(?i:statuspal)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:statuspal)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19412,6 +20103,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"stitchdata"},
 		Pattern:    "(?:(?i:stitchdata)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{36,52})|(?i:stitchdata)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{35}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 	},
 	{ID: "stockdata-api-token",
@@ -19424,6 +20116,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"stockdata"},
 		Pattern:    "(?:(?i:stockdata)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:stockdata)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -19441,6 +20134,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"storecove"},
 		Pattern:    "(?:(?i:storecove)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{44,64})|(?i:storecove)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -19458,6 +20152,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"stormboard"},
 		Pattern:    "(?i:stormboard)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 	},
 	{ID: "stormglass-api-token",
@@ -19470,6 +20165,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"stormglass", "storm_glass", "storm-glass", "storm glass"},
 		Pattern:    "(?:(?i:stormglass|storm_glass|storm-glass|storm glass)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{74,109})|(?i:stormglass|storm_glass|storm-glass|storm glass)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{73}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 	},
 	{ID: "storyblok-access-token",
@@ -19482,6 +20178,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"storyblok"},
 		Pattern:    "(?i:storyblok)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{22}tt)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19499,6 +20196,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"storyblok"},
 		Pattern:    "(?i:storyblok)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{22}tt-[0-9]{5,9}-[0-9A-Za-z_-]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19530,6 +20228,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"strava"},
 		Pattern:    "(?i:strava)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 	},
 	{ID: "streak-api-token",
@@ -19542,6 +20241,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"streak"},
 		Pattern:    "(?:(?i:streak)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:streak)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|api|pass|auth|cred)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|api|pass|auth|cred)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32}|[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19657,6 +20357,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sugester"},
 		Pattern:    "(?:(?i:sugester)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:sugester)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19746,6 +20447,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"supernotes"},
 		Pattern:    "(?:(?i:supernotes)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{44,64})|(?i:supernotes)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -19763,6 +20465,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"surveyanyplace", "survey_anyplace", "survey-anyplace", "survey anyplace"},
 		Pattern:    "(?:(?i:surveyanyplace|survey_anyplace|survey-anyplace|survey anyplace)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:surveyanyplace|survey_anyplace|survey-anyplace|survey anyplace)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}|[0-9A-Za-z_-]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19780,6 +20483,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"surveybot"},
 		Pattern:    "(?:(?i:surveybot)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{81,120})|(?i:surveybot)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{80}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -19797,6 +20501,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"surveysparrow", "survey_sparrow", "survey-sparrow"},
 		Pattern:    "(?:(?i:surveysparrow|survey_sparrow|survey-sparrow)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{89,132})|(?i:surveysparrow|survey_sparrow|survey-sparrow)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{88}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -19814,6 +20519,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"survicate"},
 		Pattern:    "(?:(?i:survicate)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:survicate)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19831,6 +20537,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"swell_", "swell-", "swelltoken", "swell_token", "swell-token", "swell token", "swell.is"},
 		Pattern:    "(?:(?i:swell_|swell-|swelltoken|swell_token|swell-token|swell token|swell\\.is)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:swell_|swell-|swelltoken|swell_token|swell-token|swell token|swell\\.is)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19848,6 +20555,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"swiftype"},
 		Pattern:    "(?:(?i:swiftype)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{21,30})|(?i:swiftype)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19909,6 +20617,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"tatum"},
 		Pattern:    "(?:(?i:tatum)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{37,54})|(?i:tatum)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{36}|[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 	},
 	{ID: "tavily-api-key",
@@ -19933,6 +20642,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"taxjar", "tax_jar", "tax-jar"},
 		Pattern:    "(?:(?i:taxjar|tax_jar|tax-jar)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:taxjar|tax_jar|tax-jar)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -19962,6 +20672,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"teamgate"},
 		Pattern:    "(?:(?i:teamgate)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:teamgate)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}|[0-9A-Za-z]{80}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -19991,6 +20702,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"technicalanalysisapi", "technical_analysis_api", "technical-analysis-api", "technical analysis api"},
 		Pattern:    "(?:(?i:technicalanalysisapi|technical_analysis_api|technical-analysis-api|technical analysis api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{49,72})|(?i:technicalanalysisapi|technical_analysis_api|technical-analysis-api|technical analysis api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{48}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 	},
 	{ID: "tefter-api-token",
@@ -20003,6 +20715,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"tefter"},
 		Pattern:    "(?:(?i:tefter)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:tefter)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -20057,6 +20770,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"teletype"},
 		Pattern:    "(?:(?i:teletype)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{65,96})|(?i:teletype)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -20073,7 +20787,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"telnyx"},
-		Pattern:    "(?:(?i:telnyx)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(KEY[\\-0-9A-Z_a-z]{56,82})|(?i:telnyx)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(KEY[0-9A-Za-z_-]{55}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:telnyx)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:KEY)[\\-0-9A-Z_a-z]{56,82})|(?i:telnyx)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(KEY[0-9A-Za-z_-]{55}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 	},
 	{ID: "telnyx-api-key",
@@ -20164,6 +20879,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"testingbot", "testing_bot", "testing-bot"},
 		Pattern:    "(?:(?i:testingbot|testing_bot|testing-bot)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:testingbot|testing_bot|testing-bot)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32}|[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -20181,6 +20897,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"textmagic"},
 		Pattern:    "(?:(?i:textmagic)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{31,45})|(?i:textmagic)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{30}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -20198,6 +20915,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"theoddsapi", "the_odds_api", "the-odds-api", "the odds api"},
 		Pattern:    "(?i:theoddsapi|the_odds_api|the-odds-api|the odds api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 	},
 	{ID: "thingsboard-access-token",
@@ -20234,6 +20952,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"thinkific"},
 		Pattern:    "(?:(?i:thinkific)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:thinkific)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32}|[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -20251,6 +20970,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"thousandeyes", "thousand_eyes", "thousand-eyes"},
 		Pattern:    "(?:(?i:thousandeyes|thousand_eyes|thousand-eyes)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:thousandeyes|thousand_eyes|thousand-eyes)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}|[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -20280,6 +21000,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ticketmaster"},
 		Pattern:    "(?:(?i:ticketmaster)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:ticketmaster)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -20296,7 +21017,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"tickettailor", "ticket_tailor", "ticket-tailor", "ticket tailor"},
-		Pattern:    "(?:(?i:tickettailor|ticket_tailor|ticket-tailor|ticket tailor)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(sk_[0-9]{4,8}_[0-9]{5,8}_[0-9A-Za-z]{33,48})|(?i:tickettailor|ticket_tailor|ticket-tailor|ticket tailor)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(sk_[0-9]{4,8}_[0-9]{5,8}_[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:tickettailor|ticket_tailor|ticket-tailor|ticket tailor)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:sk_)(?:[0-9]{4,8})(?:_)(?:[0-9]{5,8})(?:_)[0-9A-Za-z]{33,48})|(?i:tickettailor|ticket_tailor|ticket-tailor|ticket tailor)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(sk_[0-9]{4,8}_[0-9]{5,8}_[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.4,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -20314,6 +21036,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"tiingo"},
 		Pattern:    "(?:(?i:tiingo)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:tiingo)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -20331,6 +21054,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"timecamp", "time_camp", "time-camp"},
 		Pattern:    "(?:(?i:timecamp|time_camp|time-camp)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{27,39})|(?i:timecamp|time_camp|time-camp)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{26}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -20348,6 +21072,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"timezoneapi", "timezone_api", "timezone-api"},
 		Pattern:    "(?:(?i:timezoneapi|timezone_api|timezone-api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:timezoneapi|timezone_api|timezone-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -20389,6 +21114,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"tmetric"},
 		Pattern:    "(?:(?i:tmetric)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{65,96})|(?i:tmetric)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 	},
 	{ID: "todoist-api-token",
@@ -20401,6 +21127,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"todoist"},
 		Pattern:    "(?:(?i:todoist)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:todoist)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -20430,6 +21157,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"togetherai", "together_ai", "together-ai", "together ai", "together.ai", "together_api", "together-api", "together.xyz", "together_key", "together-key", "together_token", "together-token"},
 		Pattern:    "(?i:togetherai|together_ai|together-ai|together ai|together\\.ai|together_api|together-api|together\\.xyz|together_key|together-key|together_token|together-token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.2,
 	},
 	{ID: "toggltrack-api-token",
@@ -20442,6 +21170,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"toggl"},
 		Pattern:    "(?:(?i:toggl)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:toggl)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|access|api|pass|auth|cred)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|access|api|pass|auth|cred)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -20459,6 +21188,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"tokeet"},
 		Pattern:    "(?i:tokeet)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 	},
 	{ID: "tomorrowio-api-token",
@@ -20471,6 +21201,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"tomorrow.io", "tomorrowio", "tomorrow_io", "tomorrow-io", "climacell"},
 		Pattern:    "(?:(?i:tomorrow\\.io|tomorrowio|tomorrow_io|tomorrow-io|climacell)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:tomorrow\\.io|tomorrowio|tomorrow_io|tomorrow-io|climacell)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -20488,6 +21219,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"tomtom", "tom_tom", "tom-tom"},
 		Pattern:    "(?:(?i:tomtom|tom_tom|tom-tom)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:tomtom|tom_tom|tom-tom)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -20505,6 +21237,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"tradier"},
 		Pattern:    "(?:(?i:tradier)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{29,42})|(?i:tradier)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{28}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -20522,6 +21255,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"transferwise", "wise_api", "wise-api", "wise_token", "wise-token", "wise_key", "wise-key"},
 		Pattern:    "(?i:transferwise|wise_api|wise-api|wise_token|wise-token|wise_key|wise-key)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{7}-[0-9a-z]{4})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 	},
 	{ID: "travelpayouts-api-token",
@@ -20534,6 +21268,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"travelpayouts"},
 		Pattern:    "(?:(?i:travelpayouts)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:travelpayouts)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -20551,6 +21286,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"travis"},
 		Pattern:    "(?:(?i:travis)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{23,33})|(?i:travis)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|auth|access|private|pass|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|auth|access|private|pass|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{22}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.4,
 	},
 	{ID: "trello-api-token",
@@ -20563,6 +21299,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"trello"},
 		Pattern:    "(?i:trello)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api|pass|auth|cred)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|api|pass|auth|cred)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 	},
 	{ID: "trello-token",
@@ -20575,6 +21312,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"trello"},
 		Pattern:    "(?i:trello)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|secret|key|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 	},
 	{ID: "trello-access-token",
@@ -20647,6 +21385,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twelvedata", "twelve_data", "twelve-data", "twelve data"},
 		Pattern:    "(?:(?i:twelvedata|twelve_data|twelve-data|twelve data)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:twelvedata|twelve_data|twelve-data|twelve data)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -20664,6 +21403,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"twilio"},
 		Pattern:    "(?i:twilio)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:SK|sk)[0-9a-fA-F]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Pairs: []detect.Pair{
 			{Name: "account SID",
@@ -20681,6 +21421,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"twilio"},
 		Pattern:    "(?i:twilio)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(AC[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 	},
 	{ID: "twilio-auth-token",
@@ -20693,6 +21434,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twilio"},
 		Pattern:    "(?i:twilio)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|auth|secret|key|private|access|pass|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|auth|secret|key|private|access|pass|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		Pairs: []detect.Pair{
 			{Name: "account SID",
@@ -20711,6 +21453,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twilio"},
 		Pattern:    "(?i:twilio)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|key|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|token|key|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -20773,6 +21516,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twist"},
 		Pattern:    "(?i:twist)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|oauth|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|oauth|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:oauth2:)?[0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "twitch-stream-key",
@@ -20809,6 +21553,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twitch"},
 		Pattern:    "(?:(?i:twitch)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{31,45})|(?i:twitch)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key|client|oauth|auth|pass|private|access|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|secret|key|client|oauth|auth|pass|private|access|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{30}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.4,
 	},
 	{ID: "twitter-bearer-token",
@@ -20821,6 +21566,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"twitter", "x_api_bearer", "x-api-bearer", "x_bearer", "x-bearer"},
 		Pattern:    "(?i:twitter|x_api_bearer|x-api-bearer|x_bearer|x-bearer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(A{20,26}[0-9A-Za-z%]{28,120})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
 	},
@@ -20846,6 +21592,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twitter", "x_api_access", "x-api-access", "x_access_token", "x-access-token"},
 		Pattern:    "(?i:twitter|x_api_access|x-api-access|x_access_token|x-access-token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9]{10,25}-[0-9A-Za-z]{20,42})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		TextOnly:   true,
 	},
@@ -20859,6 +21606,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twitter", "x_api_access", "x-api-access", "x_access_token", "x-access-token"},
 		Pattern:    "(?i:twitter|x_api_access|x-api-access|x_access_token|x-access-token)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{45})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -20877,6 +21625,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twitter", "tweepy", "x_api_secret", "x-api-secret", "x_api_consumer", "x-api-consumer", "x_consumer", "x-consumer"},
 		Pattern:    "(?i:twitter|tweepy|x_api_secret|x-api-secret|x_api_consumer|x-api-consumer|x_consumer|x-consumer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{50})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -20895,6 +21644,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twitter", "x_api_secret", "x-api-secret", "x_api_consumer", "x-api-consumer"},
 		Pattern:    "(?i:twitter|x_api_secret|x-api-secret|x_api_consumer|x-api-consumer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{35,49})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -20913,6 +21663,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twitter", "tweepy", "x_api_key", "x-api-key", "x_api_consumer", "x-api-consumer"},
 		Pattern:    "(?i:twitter|tweepy|x_api_key|x-api-key|x_api_consumer|x-api-consumer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{25})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -20931,6 +21682,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twitter"},
 		Pattern:    "(?i:twitter)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|id|consumer|token|secret|access|private|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|id|consumer|token|secret|access|private|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{18,24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -20953,6 +21705,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twitter"},
 		Pattern:    "(?i:twitter)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20,60}%[0-9A-Za-z%-]{60,180})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		TextOnly:   true,
 	},
@@ -20978,6 +21731,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"twitter", "x_client", "x-client"},
 		Pattern:    "(?i:twitter|x_client|x-client)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:client_secret|clientsecret|client-secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:client_secret|clientsecret|client-secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{50})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4.2,
 		TextOnly:   true,
 	},
@@ -20991,6 +21745,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"tyntec"},
 		Pattern:    "(?:(?i:tyntec)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:tyntec)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -21020,6 +21775,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"typeform"},
 		Pattern:    "(?:(?i:typeform)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{45,66})|(?i:typeform)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{44}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -21038,6 +21794,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"typetalk"},
 		Pattern:    "(?:(?i:typetalk)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:typetalk)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}|[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -21067,6 +21824,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"uclassify"},
 		Pattern:    "(?i:uclassify)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 	},
 	{ID: "unifyid-api-token",
@@ -21079,6 +21837,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"unify"},
 		Pattern:    "(?:(?i:unify)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{45,66})|(?i:unify)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|private|api|pass|auth|cred)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|access|private|api|pass|auth|cred)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{44}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -21108,6 +21867,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"unplugg", "unplu"},
 		Pattern:    "(?:(?i:unplugg|unplu)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:unplugg|unplu)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -21125,6 +21885,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"unsplash"},
 		Pattern:    "(?:(?i:unsplash)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{44,64})|(?i:unsplash)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -21142,6 +21903,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"upcdatabase", "upc_database", "upc-database", "upc database"},
 		Pattern:    "(?:(?i:upcdatabase|upc_database|upc-database|upc database)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{33,48})|(?i:upcdatabase|upc_database|upc-database|upc database)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 	},
 	{ID: "upcloud-api-key",
@@ -21166,6 +21928,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"uplead"},
 		Pattern:    "(?:(?i:uplead)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{33,48})|(?i:uplead)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 	},
 	{ID: "uploadcare-api-token",
@@ -21178,6 +21941,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"uploadcare"},
 		Pattern:    "(?:(?i:uploadcare)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:uploadcare)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|private|public|key)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|public|key)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{20}|[0-9A-Za-z]{20}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -21194,7 +21958,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"upstage"},
-		Pattern:    "(?:(?i:upstage)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:up_)?[0-9A-Za-z]{41,60})|(?i:upstage)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:up_)?[0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:upstage)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:(?:up_)?)[0-9A-Za-z]{41,60})|(?i:upstage)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:up_)?[0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.8,
 	},
 	{ID: "upstash-rest-token",
@@ -21247,7 +22012,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"qstash", "signing_key", "signing-key", "signingkey"},
-		Pattern:    "(?:(?i:qstash|signing_key|signing-key|signingkey)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}(sig_[0-9A-Za-z]{33,48})|(?i:qstash|signing_key|signing-key|signingkey)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(sig_[0-9A-Za-z]{26,32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:qstash|signing_key|signing-key|signingkey)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:sig_)[0-9A-Za-z]{33,48})|(?i:qstash|signing_key|signing-key|signingkey)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(sig_[0-9A-Za-z]{26,32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 	},
 	{ID: "uptimerobot-api-token",
@@ -21259,7 +22025,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"uptimerobot", "uptime_robot", "uptime-robot"},
-		Pattern:    "(?:(?i:uptimerobot|uptime_robot|uptime-robot)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{9}-[0-9A-Za-z]{25,36})|(?i:uptimerobot|uptime_robot|uptime-robot)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{9}-[0-9A-Za-z]{24}|[0-9A-Za-z]{7,10}-[0-9a-f]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:uptimerobot|uptime_robot|uptime-robot)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:[0-9A-Za-z]{9})(?:-)[0-9A-Za-z]{25,36})|(?i:uptimerobot|uptime_robot|uptime-robot)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{9}-[0-9A-Za-z]{24}|[0-9A-Za-z]{7,10}-[0-9a-f]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -21277,6 +22044,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"upwave"},
 		Pattern:    "(?:(?i:upwave)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:upwave)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -21294,6 +22062,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"urlscan"},
 		Pattern:    "(?:(?i:urlscan)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{37,54})|(?i:urlscan)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9A-Za-z]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -21311,6 +22080,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"user.com"},
 		Pattern:    "(?:(?i:user\\.com)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:user\\.com)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -21328,6 +22098,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"userflow"},
 		Pattern:    "(?:(?i:userflow)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{30,43})|(?i:userflow)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{28,29}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -21345,6 +22116,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"userstack"},
 		Pattern:    "(?:(?i:userstack)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:userstack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -21374,6 +22146,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"vast.ai", "vastai", "vast_ai", "vast-ai", "vast_api", "vast-api"},
 		Pattern:    "(?i:vast\\.ai|vastai|vast_ai|vast-ai|vast_api|vast-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 	},
 	{ID: "vatlayer-api-token",
@@ -21386,6 +22159,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"vatlayer"},
 		Pattern:    "(?:(?i:vatlayer)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:vatlayer)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -21403,6 +22177,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"vbout"},
 		Pattern:    "(?i:vbout)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9]{25})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.4,
 	},
 	{ID: "vercel-token",
@@ -21428,6 +22203,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"vercel"},
 		Pattern:    "(?:(?i:vercel)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{25,36})|(?i:vercel)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "an identifier: no digit in it",
@@ -21500,6 +22276,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"verimail"},
 		Pattern:    "(?:(?i:verimail)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{33,48})|(?i:verimail)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 	},
 	{ID: "veriphone-api-token",
@@ -21512,6 +22289,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"veriphone"},
 		Pattern:    "(?:(?i:veriphone)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{33,48})|(?i:veriphone)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 	},
 	{ID: "versioneye-api-token",
@@ -21524,6 +22302,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"versioneye", "version_eye", "version-eye"},
 		Pattern:    "(?:(?i:versioneye|version_eye|version-eye)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{41,60})|(?i:versioneye|version_eye|version-eye)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -21555,6 +22334,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"virustotal", "virus_total", "virus-total"},
 		Pattern:    "(?i:virustotal|virus_total|virus-total)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 	},
 	{ID: "visualcrossing-api-token",
@@ -21567,6 +22347,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"visualcrossing", "visual_crossing", "visual-crossing", "visual crossing"},
 		Pattern:    "(?:(?i:visualcrossing|visual_crossing|visual-crossing|visual crossing)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{26,37})|(?i:visualcrossing|visual_crossing|visual-crossing|visual crossing)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{25}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 	},
 	{ID: "vmware-connect-viserver-password",
@@ -21617,6 +22398,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"nexmo", "vonage"},
 		Pattern:    "(?:(?i:nexmo|vonage)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{17,24})|(?i:nexmo|vonage)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|key|token|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|key|token|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.2,
 		Pairs: []detect.Pair{
 			{Name: "API key",
@@ -21646,6 +22428,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"voodoosms", "voodoo_sms", "voodoo-sms", "voodoo sms"},
 		Pattern:    "(?:(?i:voodoosms|voodoo_sms|voodoo-sms|voodoo sms)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{47,69})|(?i:voodoosms|voodoo_sms|voodoo-sms|voodoo sms)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{46}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -21663,6 +22446,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"vouchery"},
 		Pattern:    "(?:(?i:vouchery)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{37,54})|(?i:vouchery)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -21692,6 +22476,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"vpnapi"},
 		Pattern:    "(?:(?i:vpnapi)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:vpnapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -21709,6 +22494,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"vultr"},
 		Pattern:    "(?:(?i:vultr)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{37,54})|(?i:vultr)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 	},
 	{ID: "vyte-api-token",
@@ -21745,6 +22531,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"wakatime", "waka_time", "waka-time"},
 		Pattern:    "(?i:wakatime|waka_time|waka-time)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 	},
 	{ID: "walkscore-api-token",
@@ -21757,6 +22544,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"walkscore", "walk_score", "walk-score", "walk score"},
 		Pattern:    "(?:(?i:walkscore|walk_score|walk-score|walk score)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:walkscore|walk_score|walk-score|walk score)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32}|[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -21774,6 +22562,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"weatherbit"},
 		Pattern:    "(?:(?i:weatherbit)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:weatherbit)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -21791,6 +22580,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"weatherstack"},
 		Pattern:    "(?:(?i:weatherstack)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:weatherstack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -21822,6 +22612,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"webex"},
 		Pattern:    "(?i:webex)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 	},
 	{ID: "webex-bot-token",
@@ -21834,6 +22625,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"webex"},
 		Pattern:    "(?i:webex)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}_[0-9A-Za-z]{4}_[0-9a-z]{8}-(?:[0-9a-z]{4}-){3}[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -21851,6 +22643,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"webflow"},
 		Pattern:    "(?:(?i:webflow)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:webflow)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -21868,6 +22661,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"webscraper", "web_scraper", "web-scraper", "web scraper"},
 		Pattern:    "(?:(?i:webscraper|web_scraper|web-scraper|web scraper)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{61,90})|(?i:webscraper|web_scraper|web-scraper|web scraper)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{60}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -21885,6 +22679,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"webscraping"},
 		Pattern:    "(?:(?i:webscraping)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:webscraping)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|key|secret|access|private|api|pass|auth|cred)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|access|private|api|pass|auth|cred)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -21902,6 +22697,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"websitepulse", "website_pulse", "website-pulse"},
 		Pattern:    "(?:(?i:websitepulse|website_pulse|website-pulse)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:websitepulse|website_pulse|website-pulse)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32}|[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -21931,6 +22727,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"wandb", "weightsandbiases", "weights_and_biases", "weights-and-biases"},
 		Pattern:    "(?i:wandb|weightsandbiases|weights_and_biases|weights-and-biases)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
 	},
@@ -21957,6 +22754,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"wepay"},
 		Pattern:    "(?:(?i:wepay)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{63,93})|(?i:wepay)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:token|secret|key|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|secret|key|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:STAGE|PRODUCTION)_[0-9a-f]{64}|[0-9A-Za-z_-]{62}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -21974,6 +22772,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"whoxy"},
 		Pattern:    "(?:(?i:whoxy)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{34,49})|(?i:whoxy)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{33}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -22068,6 +22867,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"wistia"},
 		Pattern:    "(?:(?i:wistia)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:wistia)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -22170,6 +22970,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"worksnaps"},
 		Pattern:    "(?:(?i:worksnaps)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:worksnaps)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -22187,6 +22988,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"workstack"},
 		Pattern:    "(?:(?i:workstack)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{61,90})|(?i:workstack)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{60}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -22204,6 +23006,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"worldcoinindex", "world_coin_index", "world-coin-index"},
 		Pattern:    "(?:(?i:worldcoinindex|world_coin_index|world-coin-index)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{36,52})|(?i:worldcoinindex|world_coin_index|world-coin-index)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{35}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -22221,6 +23024,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"worldweather"},
 		Pattern:    "(?:(?i:worldweather)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{32,46})|(?i:worldweather)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{31}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -22238,6 +23042,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"wpengine", "wp_engine", "wp-engine", "wp engine", "wpe_api", "wpe-api"},
 		Pattern:    "(?i:wpengine|wp_engine|wp-engine|wp engine|wpe_api|wpe-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{28,40}|[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.4,
 	},
 	{ID: "wrike-api-token",
@@ -22312,6 +23117,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"yandex", "ycloud", "yc_access", "yc-access", "yc_secret", "yc-secret", "yc_storage", "yc-storage", "yandexcloud"},
 		Pattern:    "(?i:yandex|ycloud|yc_access|yc-access|yc_secret|yc-secret|yc_storage|yc-storage|yandexcloud)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(YC[0-9A-Za-z_-]{23}(?:[0-9A-Za-z_-]{15})?)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.7,
 	},
 	{ID: "yandex-oauth-token",
@@ -22348,6 +23154,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"yandex"},
 		Pattern:    "(?i:yandex)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z.]{83})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -22365,6 +23172,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"yandex"},
 		Pattern:    "(?i:yandex)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:client_secret|clientsecret|client-secret|app_secret|oauth_secret|_secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:client_secret|clientsecret|client-secret|app_secret|oauth_secret|_secret)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3,
 		TextOnly:   true,
 	},
@@ -22402,6 +23210,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"yousign"},
 		Pattern:    "(?:(?i:yousign)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:yousign)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -22431,6 +23240,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zendesk"},
 		Pattern:    "(?i:zendesk)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -22448,6 +23258,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zendesk"},
 		Pattern:    "(?i:zendesk)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:secret|token|key|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|token|key|private|access|pass|auth|cred|api)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.3,
 	},
 	{ID: "zenkit-api-token",
@@ -22459,7 +23270,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zenkit"},
-		Pattern:    "(?:(?i:zenkit)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{8}-[0-9A-Za-z]{33,48})|(?i:zenkit)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:zenkit)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:[0-9a-z]{8})(?:-)[0-9A-Za-z]{33,48})|(?i:zenkit)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -22477,6 +23289,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zenrows", "zen_rows", "zen-rows"},
 		Pattern:    "(?i:zenrows|zen_rows|zen-rows)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 	},
 	{ID: "zenscrape-api-token",
@@ -22489,6 +23302,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zenscrape"},
 		Pattern:    "(?i:zenscrape)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 	},
 	{ID: "zenserp-api-token",
@@ -22501,6 +23315,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zenserp"},
 		Pattern:    "(?:(?i:zenserp)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9_a-z]{37,54})|(?i:zenserp)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}|[0-9a-z_-]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 	},
 	{ID: "zeplin-api-token",
@@ -22527,6 +23342,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zerobounce", "zero_bounce", "zero-bounce"},
 		Pattern:    "(?:(?i:zerobounce|zero_bounce|zero-bounce)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:zerobounce|zero_bounce|zero-bounce)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -22544,6 +23360,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zerotier", "zero_tier", "zero-tier"},
 		Pattern:    "(?:(?i:zerotier|zero_tier|zero-tier)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:zerotier|zero_tier|zero-tier)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -22585,6 +23402,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zipapi"},
 		Pattern:    "(?:(?i:zipapi)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:zipapi)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",
@@ -22602,6 +23420,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zipcodeapi", "zip_code_api", "zip-code-api", "zipcode_api", "zipcode-api"},
 		Pattern:    "(?:(?i:zipcodeapi|zip_code_api|zip-code-api|zipcode_api|zipcode-api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:zipcodeapi|zip_code_api|zip-code-api|zipcode_api|zipcode-api)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -22619,6 +23438,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zipcodebase"},
 		Pattern:    "(?i:zipcodebase)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.9,
 	},
 	{ID: "zoho-oauth-token",
@@ -22667,6 +23487,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zonka"},
 		Pattern:    "(?:(?i:zonka)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{37,54})|(?i:zonka)(?:[ \\t-]{1,3}|[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -22684,6 +23505,7 @@ var builtin = [...]detect.Rule{
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zulip"},
 		Pattern:    "(?:(?i:zulip)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:zulip)(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?(?i:key|token|secret|api|pass|auth|cred)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\\s-]{1,3}|[ \\t]is[ \\t]))|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]{1,40}){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|api|pass|auth|cred)[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
 			{Reason: "a name in source code",

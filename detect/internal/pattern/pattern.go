@@ -41,6 +41,7 @@ type Alignment struct {
 	Prefix  int            // the most bytes that a match has before Rest
 	Rest    *syntax.Regexp // what matches from there on, without captures
 	Width   int            // the most bytes that Rest matches, -1 when there is no limit
+	Run     *Run           // of Rest; nil when it has none
 }
 
 // Parse parses a pattern in RE2 syntax with Perl flags. In the tree, letters under (?i) match their two ASCII forms only, and not
@@ -93,7 +94,7 @@ func Align(re *syntax.Regexp, keywords []string) (*Alignment, error) {
 		anchors, before, without := anchorsOf(elements[i:], behind(elements[:i]), words)
 		if anchors != nil {
 			rest := &syntax.Regexp{Op: syntax.OpConcat, Sub: elements[i:]}
-			return &Alignment{anchors, before, prefix, rest, maxWidth(rest)}, nil
+			return &Alignment{anchors, before, prefix, rest, maxWidth(rest), findRun(rest)}, nil
 		}
 		if len(without) > len(missing) {
 			missing = without

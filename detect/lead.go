@@ -1,0 +1,76 @@
+package detect
+
+import "github.com/keysieve/keysieve/detect/internal/pattern"
+
+// A lead is where an occurrence of a keyword leads: to rules that are all tried from the same place on.
+type lead struct {
+	back int // bytes from where the rules' automatons start to the keyword; -1 for rules without automatons
+	uses []use
+
+	// What the matches of all rules have, nil for nothing. A popular provider has a dozen rules that begin with its name, and a name is
+	// common; a long run of digits and letters near it is not.
+	run *pattern.Run
+}
+
+// use is what a lead means to one rule.
+type use struct {
+	rule   *rule
+	before *pattern.Before // what may stand before where its automaton starts; nil for anything
+}
+
+// lead returns the lead of a word with so many bytes before it, which it makes if there is none.
+func (d *Detector) lead(word, back int) *lead {
+	for i := range d.leads[word] {
+		if l := &d.leads[word][i]; l.back == back {
+			return l
+		}
+	}
+	d.leads[word] = append(d.leads[word], lead{back: back})
+	return &d.leads[word][len(d.leads[word])-1]
+}
+
+// add makes the lead one to r, too, which has an automaton.
+func (l *lead) add(r *rule, before *pattern.Before) {
+	if len(l.uses) == 0 {
+		l.run = r.run
+	} else {
+		l.run = l.run.Or(r.run)
+	}
+	l.uses = append(l.uses, use{r, before})
+}
+
+// start returns the uses that there are for an occurrence whose automatons start at data[start:], and where in data what it looked at ends.
+func (l *lead) start(data []byte, start int) (uses []use, end int) {
+	if start < 0 || !l.mayStart(data, start) {
+		return nil, start
+	}
+	if l.run == nil {
+		return l.uses, start
+	}
+	end = l.run.End(data, start)
+	if !l.run.May(data, start) {
+		return nil, end
+	}
+	return l.uses, end
+}
+
+// mayStart reports whether what stands before a place allows one of the rules to start there.
+func (l *lead) mayStart(data []byte, start int) bool {
+	for _, u := range l.uses {
+		if u.before == nil || u.before.Allows(data, start) {
+			return true
+		}
+	}
+	return false
+}
+
+// starts reports whether the rule may match from data[start:] on, and if not, where in data what it looked at ends.
+func (u *use) starts(data []byte, start int) (end int, may bool) {
+	switch {
+	case u.before != nil && !u.before.Allows(data, start):
+		return start, false
+	case u.rule.run != nil && !u.rule.run.May(data, start):
+		return u.rule.run.End(data, start), false
+	}
+	return start, true
+}
