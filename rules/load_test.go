@@ -203,6 +203,8 @@ func TestLengthened(t *testing.T) {
 		{fmt.Sprintf(one, `[0-9a-z]{16}`), "algolia_key = 0123456789wxyz0123456789", "0123456789wxyz0123456789"},
 		{fmt.Sprintf(one, `[0-9a-z]{16}`), "algolia PRIVATE KEY : 0123456789wxyz0123456789", "0123456789wxyz0123456789"},
 		{fmt.Sprintf(one, `a_[0-9a-z]{16}`), "algoliaToken('a_0123456789wxyz012')", "a_0123456789wxyz012"},
+		{fmt.Sprintf(one, `(?:b|a)_[0-9a-z]{16}`), "algoliaToken('a_0123456789wxyz012')", "a_0123456789wxyz012"},
+		{fmt.Sprintf(one, `(?:live|test)_[0-9a-z]{16}`), "algolia_key = test", ""},
 		{fmt.Sprintf(one, `[0-9a-z]{16}`), "algolia_key = 0123456789wxyz0123456789x", ""},
 		{fmt.Sprintf(one, `[0-9a-z]{16}`), "algolia_image = 0123456789wxyz012", ""},
 		{fmt.Sprintf(one, `[0-9a-z]{16}`), "algolia: asks for a key, 0123456789wxyz012", ""},
