@@ -13,20 +13,23 @@ import (
 //
 //	ACME_TOKEN=…    "acme": {"token": "…"}    <acme-token>…</    acme.New(`…`)    X-Acme-Token: …    --acme-token …
 const (
-	// On the line of the name, or on the next one, or behind what a declaration says of the name.
-	nearGap  = `[^\n]{0,60}?(?:\n` + nearDeclared + `[^\n]{0,60}?)?`
-	nearWord = `[^\n]{0,40}?(?:\n[^\n]{0,40}?)?`
+	// On the line of the name, or on the next one, or behind what a declaration says of the name, or in the same URL.
+	nearGap  = `(?:[^\n]{0,60}?(?:\n` + nearDeclared + `[^\n]{0,60}?)?|` + nearQuery + `)`
+	nearWord = `(?:[^\n]{0,40}?(?:\n[^\n]{0,40}?)?|` + nearQuery + `)`
+
+	// What leads from a host to a parameter of the URL, however long that is.
+	nearQuery = `[^\s"'<>]*?[?&;][0-9A-Za-z_.-]*?`
 
 	// An operator or quote, the blank after a flag, an environment variable's name or a word for a credential, "key is".
-	nearOperator = `(?:[=:,("'` + "`" + `>|]|[-_][0-9A-Za-z_-]{1,30}[ \t]|` +
-		`(?i:secret|private|access|token|key|code|passwd|password|credentials)(?:[\s-]{1,3}|[ \t]is[ \t]))`
+	nearOperator = `(?:[=:,("'` + "`" + `>|]|[-_][0-9A-Za-z_-]{1,30}[ \t]|[ \t]is[ \t]|` +
+		`(?i:secret|private|access|token|key|code|passwd|password|credentials)[\s-]{1,3})`
 
 	// What joins a name and a value that are next to each other: "acme …", "acme-…".
 	nearJoint = `[ \t-]{1,3}`
 
 	// What may stand between the operator and the value: more of the operator, quotes, an authentication scheme, the
 	// first part of a value as Jenkins encrypts it.
-	nearOpening = `[\s=>"'` + "`" + `\\(\[{]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|` +
+	nearOpening = `[\s=>"'` + "`" + `\\(\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|` +
 		`(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?`
 
 	// What ends the value: nothing that could belong to a longer value, a path or a file name.
@@ -39,10 +42,10 @@ const (
 	nearAssigned = `[0-9A-Za-z_. -]{0,20}?(?i:` + nearKeyWords + `)["'` + "`" + `\\\])}]{0,3}(?:[ \t]{0,4}(?:=>|:=|[=:,(])|[ \t-]{1,3})[ \t"'` + "`" + `]{0,3}`
 
 	// The other members of a block that the name heads, up to the name of the member that is the credential.
-	nearBlock = `[^\n]{0,32}(?:\n[^\n]{1,40}){1,3}\n[\s"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?`
+	nearBlock = `[^\n]{0,32}(?:\n[^\n]+){1,3}\n[\s"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?`
 
 	// What ends that member's name and leads to its value.
-	nearMember = `["'` + "`" + `>]{0,2}[ \t]{0,4}(?:=>|:=|[=:|,]|[ \t>])`
+	nearMember = `[0-9A-Za-z_]{0,8}?["'` + "`" + `>]{0,2}[ \t]{0,4}(?:=>|:=|[=:|,]|[ \t>])`
 
 	// What leads from a word for a credential to its value, which may stand on the line below as that of an environment variable
 	// of a container or of a variable of Terraform, or in the string below its key in a property list.
@@ -121,7 +124,7 @@ func spellings(names []string) []string {
 		switch {
 		case strings.Contains(strings.TrimSpace(name), " "):
 			spelt = nil
-			for _, joint := range []string{"", "_", "-", " "} {
+			for _, joint := range []string{"", "_", "-", ".", " "} {
 				spelt = append(spelt, strings.ReplaceAll(name, " ", joint))
 			}
 		case strings.Contains(strings.Trim(name, "_"), "_"):
@@ -196,7 +199,7 @@ func isHex(ranges []rune) bool {
 }
 
 // edge is where a word within an identifier begins or ends.
-const edge = `(?:\b|_)`
+const edge = `(?:\b|_|\\[nrt])`
 
 // nearNames matches one of the names ignoring ASCII case, a short one only where it is a word: acme_key, acmeKey,
 // myAcmeKey, ACME_KEY, ACMEKey, but neither acmes nor placme.
