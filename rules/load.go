@@ -64,7 +64,9 @@ type sourceRule struct {
 	Pattern    string        `toml:"pattern"`
 	Near       []string      `toml:"near"`
 	Words      []string      `toml:"words"`
+	Host       []string      `toml:"host"`
 	Value      string        `toml:"value"`
+	Exact      bool          `toml:"exact"`
 	Span       int           `toml:"span"`
 	Path       string        `toml:"path"`
 	Entropy    float64       `toml:"entropy"`
@@ -110,15 +112,16 @@ func Load(name string, data []byte) ([]Spec, error) {
 	for _, key := range meta.Undecoded() {
 		bad = append(bad, fmt.Errorf("%s:%d: unknown key %q", name, lines.take(key.String()), key))
 	}
-	near := 0
+	named := map[string]int{} // how many rules are near a name
 	for i := range src.Rules {
-		if len(src.Rules[i].Near) > 0 {
-			near++
+		for _, name := range src.Rules[i].Near {
+			named[name]++
 		}
 	}
 	specs := make([]Spec, 0, len(src.Rules))
 	for _, r := range src.Rules {
-		spec, errs := r.spec(near == 1)
+		only := !slices.ContainsFunc(r.Near, func(name string) bool { return named[name] > 1 })
+		spec, errs := r.spec(only)
 		spec.File, spec.Line = name, lines.take("rule")
 		spec.Provider, spec.ProviderName = src.Provider, src.Name
 		for _, err := range errs {
@@ -130,7 +133,7 @@ func Load(name string, data []byte) ([]Spec, error) {
 }
 
 // spec turns the rule as written into what the detector takes, and says what is wrong with it.
-// Only is true for a rule with near when its file has no other.
+// Only is true for a rule with near when no other of its file is near the same name.
 func (r *sourceRule) spec(only bool) (Spec, []error) {
 	var bad []error
 	s := Spec{CheckName: r.Check, Hit: r.Hit, Miss: r.Miss, Rule: detect.Rule{
@@ -139,7 +142,7 @@ func (r *sourceRule) spec(only bool) (Spec, []error) {
 		Keywords: r.Keywords, Pattern: r.Pattern, Span: r.Span, Path: r.Path, MinEntropy: r.Entropy,
 		Specificity: r.Specific, TextOnly: r.TextOnly, Off: r.Off, Slow: r.Slow,
 	}}
-	if len(r.Near) > 0 || r.Value != "" || len(r.Words) > 0 {
+	if len(r.Near) > 0 || len(r.Host) > 0 || r.Value != "" || len(r.Words) > 0 {
 		s.Confidence = detect.ConfidenceMedium
 		if err := r.compose(&s.Rule, only); err != nil {
 			bad = append(bad, err)
@@ -168,29 +171,35 @@ func (r *sourceRule) spec(only bool) (Spec, []error) {
 	return s, nonNil(bad)
 }
 
-// minName is the shortest name that near takes: it becomes a keyword of the detector's.
+// minName is the shortest name that near and host take: it becomes a keyword of the detector's.
 const minName = 3
 
-// compose makes keywords and pattern of near, words and value.
+// compose makes keywords and pattern of what stands instead of them: near, words and value, or host and value.
 func (r *sourceRule) compose(rule *detect.Rule, only bool) error {
 	switch {
-	case len(r.Near) == 0:
-		return errors.New("words and value need near")
+	case len(r.Near) == 0 && len(r.Words) > 0:
+		return errors.New("words need near")
+	case (len(r.Near) == 0) == (len(r.Host) == 0):
+		return errors.New("value needs near or host")
 	case r.Value == "":
-		return errors.New("near needs value")
+		return errors.New("near and host need value")
 	case r.Pattern != "" || len(r.Keywords) > 0:
-		return errors.New("near stands instead of keywords and pattern")
+		return errors.New("near and host stand instead of keywords and pattern")
 	}
-	for _, name := range r.Near {
+	for _, name := range slices.Concat(r.Near, r.Host) {
 		if len(name) < minName || strings.IndexFunc(name, func(c rune) bool { return c < ' ' || c > '~' }) >= 0 {
-			return fmt.Errorf("near %q: a name has at least %d bytes, all ASCII", name, minName)
+			return fmt.Errorf("%q: a name has at least %d bytes, all ASCII", name, minName)
 		}
 	}
 	if slices.Contains(r.Words, "") {
 		return errors.New("words has an empty word")
 	}
+	if len(r.Host) > 0 {
+		rule.Keywords, rule.Pattern = r.Host, requestPattern(r.Host, r.Value)
+		return nil
+	}
 	rule.Keywords = spellings(r.Near)
-	rule.Pattern = nearPattern(rule.Keywords, r.Words, r.Value, only)
+	rule.Pattern = nearPattern(rule.Keywords, r.Words, r.Value, only && !r.Exact)
 	if rule.Span == 0 && isLimited(r.Value) {
 		rule.Span = nearSpan
 	}

@@ -73,8 +73,11 @@ func TestLoadErrors(t *testing.T) {
 		{"level", "[[rule]]\nid = 'x'\nseverity = 'bad'\nconfidence = 'worse'\n", []string{`a.toml:1: rule "x": "bad"`, `"worse"`}},
 		{"check", "[[rule]]\nid = 'x'\ncheck = 'crc'\n", []string{`unknown check "crc"`, "github-crc32"}},
 		{"target", "[[rule]]\nid = 'x'\n[[rule.allow]]\ntarget = 'word'\n", []string{`"word" is not a target`}},
-		{"near without value", "[[rule]]\nnear = ['acme']\n", []string{"near needs value"}},
-		{"value without near", "[[rule]]\nvalue = 'x'\n", []string{"need near"}},
+		{"near without value", "[[rule]]\nnear = ['acme']\n", []string{"need value"}},
+		{"host without value", "[[rule]]\nhost = ['api.acme.test']\n", []string{"need value"}},
+		{"host and near", "[[rule]]\nhost = ['api.acme.test']\nnear = ['acme']\nvalue = 'x'\n", []string{"near or host"}},
+		{"words without near", "[[rule]]\nhost = ['api.acme.test']\nwords = ['key']\nvalue = 'x'\n", []string{"words need near"}},
+		{"value without near", "[[rule]]\nvalue = 'x'\n", []string{"needs near or host"}},
 		{"near and pattern", "[[rule]]\nnear = ['acme']\nvalue = 'x'\npattern = 'x'\n", []string{"instead of"}},
 		{"near too short", "[[rule]]\nnear = ['ab']\nvalue = 'x'\n", []string{"at least 3"}},
 		{"near not ASCII", "[[rule]]\nnear = ['caf\u00e9']\nvalue = 'x'\n", []string{"ASCII"}},
@@ -189,6 +192,33 @@ func TestNear(t *testing.T) {
 		m := tt.re.FindStringSubmatch(strings.ReplaceAll(tt.text, "%", value))
 		if got := m != nil && strings.Join(m[1:], "") == value; got != tt.want {
 			t.Errorf("%s: %v, want %v", tt.text, got, tt.want)
+		}
+	}
+}
+
+// TestRequest says where the credential of a request is found before the host that it is sent to.
+func TestRequest(t *testing.T) {
+	specs, err := rules.Load("h.toml", []byte("[[rule]]\nid = 'h'\nhost = ['api.acme.test', 'acme.example/v2']\nvalue = '[0-9a-f]{16}'\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	re := regexp.MustCompile(specs[0].Pattern)
+	const value = "0123456789abcdef"
+	for text, want := range map[string]bool{
+		`curl -u %: https://api.acme.test/v1`:                                    true,
+		`curl -u user:% https://api.acme.test/v1`:                                true,
+		"curl -H 'X-Acme-Key: %' \\\n  https://eu.api.acme.test/v1":              true,
+		`curl --header="Authorization: Bearer %" -X GET 'https://API.acme.test'`: true,
+		`get(headers={"Authorization": "Token %"}, url="https://api.acme.test")`: true,
+		"key = '%'\nurl = 'https://acme.example/v2'":                             true,
+		`curl -H 'X-Acme-Key: %a' https://api.acme.test`:                         false,
+		`curl -H 'X-Acme-Key: %' https://api.acmes.test`:                         false,
+		`curl -H 'X-Acme-Key: %' https://myapi.acme.test`:                        false,
+		`commit % of https://api.acme.test`:                                      false,
+	} {
+		m := re.FindStringSubmatch(strings.ReplaceAll(text, "%", value))
+		if got := m != nil && m[1] == value; got != want {
+			t.Errorf("%s: %t", text, got)
 		}
 	}
 }

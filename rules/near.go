@@ -71,7 +71,7 @@ const (
 // and one line break, an operator, the value. With words, one of them stands between the name and the value. The name may
 // also head a block that has the value up to four lines below, as a member with a name for a credential.
 //
-// Issuers lengthen their keys. When this is the only rule of its provider's that goes by the name, a value assigned to
+// Issuers lengthen their keys. When this is the only rule of its provider's that goes by the name, and not exact, a value assigned to
 // just the name and a word for a credential may be somewhat longer than documented.
 func nearPattern(names, words []string, value string, only bool) string {
 	credential := `(?i:` + nearKeyWords + `)`

@@ -1055,7 +1055,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.ambeedata.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9a-f]{64})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.ambeedata\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{64})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.ambeedata\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -1440,7 +1440,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"rest.apitemplate.io"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9A-Za-z]{28,60})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}rest\.apitemplate\.io`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z]{28,60})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:rest\\.apitemplate\\.io)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -1501,7 +1501,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"api.apollo.io"},
-		Pattern:    `(?i:x-api-key)["':=,\s]{1,5}(?P<secret>[0-9A-Za-z_-]{22})["'\s][ -~\s]{0,160}?\bapi\.apollo\.io\b`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z_-]{22})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.apollo\\.io)",
 		MinEntropy: 3.6,
 	},
 	{ID: "appcenter-api-token",
@@ -1593,7 +1593,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.appointedd.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9A-Za-z+/=]{86,88})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.appointedd\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z+/=]{86,88})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.appointedd\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -1924,7 +1924,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"assemblyai.com"},
-		Pattern:    `(?i:authorization)["']?\s{0,3}[:=]\s{0,3}["']?(?P<secret>[0-9a-f]{32})["'\s][ -~\s]{0,200}?\bassemblyai\.com\b`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{32})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:assemblyai\\.com)",
 		MinEntropy: 3,
 	},
 	{ID: "atera-api-key",
@@ -2267,7 +2267,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"aws_access", "aws-access", "awsaccess", "aws_api", "aws-api", "awsapi", "accesskeyid", "access_key_id", "access-key-id", "accesskey", "access_key", "access-key", "aws_", "awstoken", "awskey", "awsid", "amazon"},
-		Pattern:    "(?:(?i:aws_access|aws-access|awsaccess|aws_api|aws-api|awsapi|accesskeyid|access_key_id|access-key-id|accesskey|access_key|access-key|awstoken|awskey|awsid|amazon)|(?:\\b|_|\\\\[nrt])(?i:aws_(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])aws_[A-Z]|(?:\\b|_|\\\\[nrt])AWS_[A-Z][a-z]|Aws_(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?i:aws_access|aws-access|awsaccess|aws_api|aws-api|awsapi|accesskeyid|access_key_id|access-key-id|accesskey|access_key|access-key|awstoken|awskey|awsid|amazon)|(?:\\b|_|\\\\[nrt])(?i:aws_(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])aws_[A-Z]|(?:\\b|_|\\\\[nrt])AWS_[A-Z][a-z]|Aws_(?:\\b|[A-Z_]))[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:A)(?:3T[0-9A-Z]|KIA|SIA|BIA|CCA)[0-9A-Z]{17,24})|(?:(?i:aws_access|aws-access|awsaccess|aws_api|aws-api|awsapi|accesskeyid|access_key_id|access-key-id|accesskey|access_key|access-key|awstoken|awskey|awsid|amazon)|(?:\\b|_|\\\\[nrt])(?i:aws_(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])aws_[A-Z]|(?:\\b|_|\\\\[nrt])AWS_[A-Z][a-z]|Aws_(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:A3T[A-Z0-9]|AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3,
 	},
@@ -2497,7 +2497,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"amazonaws.com", "ses_smtp", "ses-smtp", "sessmtp", "smtp_pass", "smtp-pass", "smtppass", "ses_pass", "ses-pass", "mail_password", "mail-password", "email_host_password", "email-host-password"},
-		Pattern:    "(?i:amazonaws\\.com|ses_smtp|ses-smtp|sessmtp|smtp_pass|smtp-pass|smtppass|ses_pass|ses-pass|mail_password|mail-password|email_host_password|email-host-password)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(B[A-Za-z0-9+/]{43})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:amazonaws\\.com|ses_smtp|ses-smtp|sessmtp|smtp_pass|smtp-pass|smtppass|ses_pass|ses-pass|mail_password|mail-password|email_host_password|email-host-password)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:B)[\\+/-9A-Za-z]{44,64})|(?i:amazonaws\\.com|ses_smtp|ses-smtp|sessmtp|smtp_pass|smtp-pass|smtppass|ses_pass|ses-pass|mail_password|mail-password|email_host_password|email-host-password)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(B[A-Za-z0-9+/]{43}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 4.3,
 		Allow: []detect.Allow{
@@ -2575,7 +2575,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"execute-api", "apigateway", "api_gateway", "api-gateway", "api.gateway", "api gateway", "apigw"},
-		Pattern:    "(?i:execute-api|apigateway|api_gateway|api-gateway|api\\.gateway|api gateway|apigw)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:execute-api|apigateway|api_gateway|api-gateway|api\\.gateway|api gateway|apigw)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{41,60})|(?i:execute-api|apigateway|api_gateway|api-gateway|api\\.gateway|api gateway|apigw)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 4.2,
 		Allow: []detect.Allow{
@@ -2593,7 +2593,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{".execute-api."},
-		Pattern:    "(?i:x-api-key)[\"'`]?[:=,]\\s{0,4}[\"'`]?(?P<secret>[0-9A-Za-z]{20,64})[\"'`\\s\\\\][ -~\\s]{0,100}?\\.execute-api\\.[0-9a-z-]{4,30}\\.amazonaws\\.com\\b",
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z]{20,64})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:\\.execute-api\\.)",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -3159,7 +3159,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"directline", "direct_line", "direct-line", "direct.line", "direct line"},
-		Pattern:    "(?i:directline|direct_line|direct-line|direct\\.line|direct line)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{11}\\.(?:cwA\\.[0-9A-Za-z_-]{3}\\.)?[0-9A-Za-z_-]{42,90})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:directline|direct_line|direct-line|direct\\.line|direct line)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:[\\-0-9A-Z_a-z]{11})(?:\\.)(?:(?:cwA\\.[\\-0-9A-Z_a-z]{3}\\.)?)[\\-0-9A-Z_a-z]{91,135})|(?i:directline|direct_line|direct-line|direct\\.line|direct line)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{11}\\.(?:cwA\\.[0-9A-Za-z_-]{3}\\.)?[0-9A-Za-z_-]{42,90}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 4,
 	},
@@ -3684,7 +3684,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"api.bitbucket.org"},
-		Pattern:    "(?:-u|--user)[ =]{1,2}[\"']?[0-9A-Za-z_.@+-]{1,64}:(?P<secret>[0-9A-Za-z]{18,64})[\"'`\\s\\\\][ -~\\s]{0,100}?\\bapi\\.bitbucket\\.org\\b",
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z]{18,64})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.bitbucket\\.org)",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name, not a random string",
@@ -3770,7 +3770,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"api-ssl.bitly.com"},
-		Pattern:    `(?i:bearer) (?P<secret>[0-9a-f]{40})["'\s\\][ -~\s]{0,160}?\bapi-ssl\.bitly\.com\b`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{40})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api-ssl\\.bitly\\.com)",
 		MinEntropy: 3,
 	},
 	{ID: "bitmex-api-key-id",
@@ -4130,7 +4130,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"api.box.com"},
-		Pattern:    `(?i:bearer) (?P<secret>[0-9A-Za-z]{32})["'\s\\][ -~\s]{0,160}?\bapi\.box\.com\b`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z]{32})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.box\\.com)",
 		MinEntropy: 3.6,
 	},
 	{ID: "box-client-secret-sdk",
@@ -4339,7 +4339,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"browserstack.com"},
-		Pattern:    `-u ["']?[0-9A-Za-z_]{3,40}:(?P<secret>[0-9A-Za-z]{20})["']?[ \\][^\n]{0,80}(?:\n[^\n]{0,60})?browserstack\.com`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z]{20})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:browserstack\\.com)",
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -4441,7 +4441,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"www.bugherd.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9a-z]{22})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}www\.bugherd\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-z]{22})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:www\\.bugherd\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -4482,7 +4482,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"api.bugsnag.com"},
-		Pattern:    `(?i:bearer|token|basic|key|apikey)[: ]{1,3}(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\?["'][ -~]{0,160}?(?:\\\n[ -~]{0,160}?)?(?i:api\.bugsnag\.com)`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.bugsnag\\.com)",
 		MinEntropy: 2.8,
 	},
 	{ID: "bugsnag-start-argument",
@@ -4593,7 +4593,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"api.buildkite.com"},
-		Pattern:    "\\b(?i:bearer|token)[\"'`]?[\\s:=,]{1,4}[\"'`]?(?P<secret>[0-9a-f]{40}|[0-9a-f]{50})[\"'`\\s\\\\][ -~\\s]{0,100}?\\bapi\\.buildkite\\.com\\b",
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{40}|[0-9a-f]{50})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.buildkite\\.com)",
 		MinEntropy: 3,
 	},
 	{ID: "bulbul-api-key",
@@ -4778,7 +4778,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.calorieninjas.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>(?:[0-9A-Za-z+/]{22}==[0-9A-Za-z]{16}|[0-9A-Za-z]{40}))(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.calorieninjas\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)((?:[0-9A-Za-z+/]{22}==[0-9A-Za-z]{16}|[0-9A-Za-z]{40}))(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.calorieninjas\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -4855,7 +4855,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.capsulecrm.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9A-Za-z+/]{64})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.capsulecrm\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z+/]{64})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.capsulecrm\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -5039,7 +5039,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"api.chartmogul.com"},
-		Pattern:    `(?:\s-u|\s--user)[ =]{0,2}\\?["']?(?P<secret>[0-9a-f]{32}):[^\s"']{0,12}\\?["']?\s[ -~]{0,160}?(?:\\\n[ -~]{0,160}?)?(?i:api\.chartmogul\.com)`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{32})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.chartmogul\\.com)",
 		MinEntropy: 3,
 	},
 	{ID: "chatbot-api-key",
@@ -5217,7 +5217,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"circleci.com"},
-		Pattern:    "(?:-u|--user|(?i:token))[\"'`]?[ =:]{1,3}[\"'`]?(?P<secret>[0-9a-f]{40}):?[\"'`\\s\\\\][ -~\\s]{0,100}?\\bcircleci\\.com/",
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{40})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:circleci\\.com)",
 		MinEntropy: 3,
 	},
 	{ID: "cisco-type-7-password",
@@ -5273,7 +5273,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.civo.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9A-Za-z]{50})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.civo\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z]{50})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.civo\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -5308,7 +5308,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"api.clarifai.com"},
-		Pattern:    `(?i:key|bearer) (?P<secret>[0-9a-f]{32})["'\s\\][ -~\s]{0,160}?\bapi\.clarifai\.com\b`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{32})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.clarifai\\.com)",
 		MinEntropy: 3,
 	},
 	{ID: "clarifai-client-secret",
@@ -5398,7 +5398,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"api.clerk.com"},
-		Pattern:     `(?i:bearer) (?P<secret>sk_(?:live|test)_[0-9A-Za-z]{32,60})["'][^\n"']{0,40}(?:\n[^\n"']{0,40})?["']?https://api\.clerk\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)(sk_(?:live|test)_[0-9A-Za-z]{32,60})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.clerk\\.com)",
 		MinEntropy:  3.3,
 		Specificity: 1,
 	},
@@ -5900,7 +5900,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"api.cloudflare.com"},
-		Pattern:    `(?i:bearer )(?P<secret>[0-9A-Za-z_-]{40})["'\s][ -~\s]{0,150}?\bapi\.cloudflare\.com\b`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z_-]{40})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.cloudflare\\.com)",
 		MinEntropy: 3.8,
 	},
 	{ID: "cloudflare-tunnel-secret",
@@ -6240,7 +6240,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"coda.io/apis"},
-		Pattern:    `(?i:bearer|token) (?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})["'][^\n"']{0,40}(?:\n[^\n"']{0,40})?["']?https://coda\.io/apis`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:coda\\.io/apis)",
 		MinEntropy: 2.9,
 	},
 	{ID: "coda-client-token",
@@ -6296,7 +6296,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"app.codacy.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>(?:[0-9A-Za-z]{20}|[0-9a-f]{32}))(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}app\.codacy\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)((?:[0-9A-Za-z]{20}|[0-9a-f]{32}))(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:app\\.codacy\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -6471,7 +6471,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"api.cohere."},
-		Pattern:    `(?i:bearer|token|basic|key|apikey)[: ]{1,3}(?P<secret>[0-9A-Za-z]{40})\\?["'][ -~]{0,160}?(?:\\\n[ -~]{0,160}?)?(?i:api\.cohere\.)`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z]{40})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.cohere\\.)",
 		MinEntropy: 3.7,
 	},
 	{ID: "cohere-token-of-call",
@@ -6933,7 +6933,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"kafkaapi", "kafka_api", "kafka-api", "kafka.api", "kafka api", "kafkacluster", "kafka_cluster", "kafka-cluster", "kafka.cluster", "kafka cluster", "schemaregistry", "schema_registry", "schema-registry", "schema.registry", "schema registry", "ccloud"},
-		Pattern:    "(?i:kafkaapi|kafka_api|kafka-api|kafka\\.api|kafka api|kafkacluster|kafka_cluster|kafka-cluster|kafka\\.cluster|kafka cluster|schemaregistry|schema_registry|schema-registry|schema\\.registry|schema registry|ccloud)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret|password)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:kafkaapi|kafka_api|kafka-api|kafka\\.api|kafka api|kafkacluster|kafka_cluster|kafka-cluster|kafka\\.cluster|kafka cluster|schemaregistry|schema_registry|schema-registry|schema\\.registry|schema registry|ccloud)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\+/-9A-Za-z]{65,96})|(?i:kafkaapi|kafka_api|kafka-api|kafka\\.api|kafka api|kafkacluster|kafka_cluster|kafka-cluster|kafka\\.cluster|kafka cluster|schemaregistry|schema_registry|schema-registry|schema\\.registry|schema registry|ccloud)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret|password)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 4.5,
 		Allow: []detect.Allow{
@@ -7715,7 +7715,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"customer.io/"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>(?:[0-9a-f]{20}|[0-9a-f]{32}))(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}customer\.io/`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)((?:[0-9a-f]{20}|[0-9a-f]{32}))(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:customer\\.io/)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -7782,7 +7782,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"api.daily.co"},
-		Pattern:    `(?i:bearer|token) (?P<secret>[0-9a-f]{64})["'][^\n"']{0,40}(?:\n[^\n"']{0,40})?["']?https://api\.daily\.co`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{64})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.daily\\.co)",
 		MinEntropy: 2.9,
 	},
 	{ID: "dandelion-api-key",
@@ -8100,7 +8100,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"api.deepgram.com"},
-		Pattern:    "\\b(?i:bearer|token|key)[\"'`]?[\\s:=,]{1,4}[\"'`]?(?P<secret>[0-9a-f]{40})[\"'`\\s\\\\}][ -~\\s]{0,100}?\\bapi\\.deepgram\\.com\\b",
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{40})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.deepgram\\.com)",
 		MinEntropy: 3,
 	},
 	{ID: "deepseek-api-key",
@@ -8169,7 +8169,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.delighted.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9A-Za-z]{32})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.delighted\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z]{32})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.delighted\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -8544,7 +8544,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"api.digitalocean.com"},
-		Pattern:    `(?i:bearer) (?P<secret>[0-9a-f]{64})["'\s][ -~\s]{0,160}?\bapi\.digitalocean\.com\b`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{64})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.digitalocean\\.com)",
 		MinEntropy: 3.2,
 	},
 	{ID: "digitalocean-api-key-v1",
@@ -8780,7 +8780,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.dittowords.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9a-z]{8}-(?:[0-9a-z]{4}-){3}[0-9a-z]{12}[.][0-9a-z]{40})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.dittowords\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-z]{8}-(?:[0-9a-z]{4}-){3}[0-9a-z]{12}[.][0-9a-z]{40})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.dittowords\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -9169,7 +9169,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"cloud.drone.io"},
-		Pattern:    `(?i:bearer) (?P<secret>[0-9A-Za-z]{32})["'\s\\][ -~\s]{0,160}?\bcloud\.drone\.io\b`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z]{32})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:cloud\\.drone\\.io)",
 		MinEntropy: 3,
 	},
 	{ID: "droneci-user-token",
@@ -9410,7 +9410,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"live.dynatrace.com"},
-		Pattern:    `(?i:api-token) (?P<secret>[0-9A-Za-z_-]{21})["'\s\\][ -~\s]{0,160}?\blive\.dynatrace\.com\b`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z_-]{21})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:live\\.dynatrace\\.com)",
 		MinEntropy: 3.4,
 	},
 	{ID: "dyspatch-api-key",
@@ -9441,7 +9441,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.dyspatch.io"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9A-Z]{52})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.dyspatch\.io`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Z]{52})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.dyspatch\\.io)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -10010,7 +10010,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"www.eventbriteapi.com"},
-		Pattern:    `(?i:bearer) (?P<secret>[0-9A-Z]{20})["'][^\n"']{0,40}(?:\n[^\n"']{0,40})?["']?https://www\.eventbriteapi\.com`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Z]{20})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:www\\.eventbriteapi\\.com)",
 		MinEntropy: 2.9,
 	},
 	{ID: "everhour-api-key",
@@ -10036,7 +10036,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.everhour.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{6}-[0-9a-f]{6}-[0-9a-f]{8})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.everhour\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{6}-[0-9a-f]{6}-[0-9a-f]{8})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.everhour\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -10356,7 +10356,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.feedier.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9A-Za-z]{32})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.feedier\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z]{32})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.feedier\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -10853,7 +10853,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.float.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9a-f]{10,16}[0-9A-Za-z+/]{40,50}={1,2})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.float\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{10,16}[0-9A-Za-z+/]{40,50}={1,2})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.float\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -11182,7 +11182,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"api.freshbooks.com"},
-		Pattern:    `(?i:bearer) (?P<secret>[0-9a-f]{64})["'\s\\][ -~\s]{0,160}?\bapi\.freshbooks\.com\b`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{64})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.freshbooks\\.com)",
 		MinEntropy: 3,
 	},
 	{ID: "freshbooks-classic-token",
@@ -11227,7 +11227,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{".freshdesk.com"},
-		Pattern:     `(?:-u|--user)[ =]{0,2}["']?(?P<secret>[0-9A-Za-z]{20}):[Xx]["'\s][ -~\s]{0,160}?\.freshdesk\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z]{20})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:\\.freshdesk\\.com)",
 		MinEntropy:  3,
 		Specificity: 1,
 	},
@@ -11912,7 +11912,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"githubrunner", "github_runner", "github-runner", "github.runner", "github runner", "runnertoken", "runner_token", "runner-token", "runner.token", "runner token", "runnerregistration", "runner_registration", "runner-registration", "runner.registration", "runner registration", "actionsrunner", "actions_runner", "actions-runner", "actions.runner", "actions runner"},
-		Pattern:    "(?i:githubrunner|github_runner|github-runner|github\\.runner|github runner|runnertoken|runner_token|runner-token|runner\\.token|runner token|runnerregistration|runner_registration|runner-registration|runner\\.registration|runner registration|actionsrunner|actions_runner|actions-runner|actions\\.runner|actions runner)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(A[A-Z2-7]{28})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:githubrunner|github_runner|github-runner|github\\.runner|github runner|runnertoken|runner_token|runner-token|runner\\.token|runner token|runnerregistration|runner_registration|runner-registration|runner\\.registration|runner registration|actionsrunner|actions_runner|actions-runner|actions\\.runner|actions runner)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:A)[2-7A-Z]{29,42})|(?i:githubrunner|github_runner|github-runner|github\\.runner|github runner|runnertoken|runner_token|runner-token|runner\\.token|runner token|runnerregistration|runner_registration|runner-registration|runner\\.registration|runner registration|actionsrunner|actions_runner|actions-runner|actions\\.runner|actions runner)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(A[A-Z2-7]{28}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
@@ -11979,7 +11979,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"githubclient", "github_client", "github-client", "github.client", "github client", "githuboauth_client", "github_oauth_client", "github-oauth_client", "github.oauth_client", "github oauth_client"},
-		Pattern:    "(?i:githubclient|github_client|github-client|github\\.client|github client|githuboauth_client|github_oauth_client|github-oauth_client|github\\.oauth_client|github oauth_client)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:id)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:id)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-f]{20}|Iv1\\.[0-9a-f]{16}|(?:Iv23|Ov23)[0-9A-Za-z]{16}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:githubclient|github_client|github-client|github\\.client|github client|githuboauth_client|github_oauth_client|github-oauth_client|github\\.oauth_client|github oauth_client)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}((?:Iv23|Ov23)[0-9A-Za-z]{17,24})|(?i:githubclient|github_client|github-client|github\\.client|github client|githuboauth_client|github_oauth_client|github-oauth_client|github\\.oauth_client|github oauth_client)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:id)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:id)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-f]{20}|Iv1\\.[0-9a-f]{16}|(?:Iv23|Ov23)[0-9A-Za-z]{16})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 2.8,
 		TextOnly:   true,
@@ -12350,7 +12350,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"api.gitter.im"},
-		Pattern:    "\\b(?i:bearer|token)[\"'`]?[\\s:=,]{1,4}[\"'`]?(?P<secret>[0-9a-f]{40})[\"'`\\s\\\\][ -~\\s]{0,100}?\\bapi\\.gitter\\.im\\b",
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{40})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.gitter\\.im)",
 		MinEntropy: 3,
 	},
 	{ID: "glassnode-api-key",
@@ -12539,7 +12539,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.goodday.work"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9a-z]{32})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.goodday\.work`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-z]{32})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.goodday\\.work)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -12806,8 +12806,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://cloud.google.com/docs/authentication/rotate-api-keys",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"googleanalytics", "google_analytics", "google-analytics", "google.analytics", "google analytics", "measurementid", "measurement_id", "measurement-id", "measurement.id", "measurement id", "measurementprotocol", "measurement_protocol", "measurement-protocol", "measurement.protocol", "measurement protocol", "ga_api", "ga-api", "ga4_"},
-		Pattern:    "(?:(?:(?i:ga4_)(?:Secret|SECRET)|(?:(?i:googleanalytics|google_analytics|google-analytics|google\\.analytics|google analytics|measurementid|measurement_id|measurement-id|measurement\\.id|measurement id|measurementprotocol|measurement_protocol|measurement-protocol|measurement\\.protocol|measurement protocol|ga_api|ga-api)|(?:\\b|_|\\\\[nrt])(?i:ga4_(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ga4_[A-Z]|(?:\\b|_|\\\\[nrt])GA4_[A-Z][a-z]|Ga4_(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:googleanalytics|google_analytics|google-analytics|google\\.analytics|google analytics|measurementid|measurement_id|measurement-id|measurement\\.id|measurement id|measurementprotocol|measurement_protocol|measurement-protocol|measurement\\.protocol|measurement protocol|ga_api|ga-api)|(?:\\b|_|\\\\[nrt])(?i:ga4_(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ga4_[A-Z]|(?:\\b|_|\\\\[nrt])GA4_[A-Z][a-z]|Ga4_(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"googleanalytics", "google_analytics", "google-analytics", "google.analytics", "google analytics", "measurementid", "measurement_id", "measurement-id", "measurement.id", "measurement id", "measurementprotocol", "measurement_protocol", "measurement-protocol", "measurement.protocol", "measurement protocol", "ga4_"},
+		Pattern:    "(?:(?:(?i:ga4_)(?:Secret|SECRET)|(?:(?i:googleanalytics|google_analytics|google-analytics|google\\.analytics|google analytics|measurementid|measurement_id|measurement-id|measurement\\.id|measurement id|measurementprotocol|measurement_protocol|measurement-protocol|measurement\\.protocol|measurement protocol)|(?:\\b|_|\\\\[nrt])(?i:ga4_(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ga4_[A-Z]|(?:\\b|_|\\\\[nrt])GA4_[A-Z][a-z]|Ga4_(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:googleanalytics|google_analytics|google-analytics|google\\.analytics|google analytics|measurementid|measurement_id|measurement-id|measurement\\.id|measurement id|measurementprotocol|measurement_protocol|measurement-protocol|measurement\\.protocol|measurement protocol)|(?:\\b|_|\\\\[nrt])(?i:ga4_(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ga4_[A-Z]|(?:\\b|_|\\\\[nrt])GA4_[A-Z][a-z]|Ga4_(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
@@ -12840,7 +12840,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"gmailapp", "gmail_app", "gmail-app", "gmail.app", "gmail app", "googleapp", "google_app", "google-app", "google.app", "google app"},
-		Pattern:    "(?i:gmailapp|gmail_app|gmail-app|gmail\\.app|gmail app|googleapp|google_app|google-app|google\\.app|google app)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:pass)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:pass)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[a-z]{16}|[a-z]{4} [a-z]{4} [a-z]{4} [a-z]{4}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:gmailapp|gmail_app|gmail-app|gmail\\.app|gmail app|googleapp|google_app|google-app|google\\.app|google app)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([a-z]{17,24})|(?i:gmailapp|gmail_app|gmail-app|gmail\\.app|gmail app|googleapp|google_app|google-app|google\\.app|google app)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:pass)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:pass)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[a-z]{16}|[a-z]{4} [a-z]{4} [a-z]{4} [a-z]{4})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
@@ -12877,7 +12877,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"gcshmac", "gcs_hmac", "gcs-hmac", "gcs.hmac", "gcs hmac", "gcssecret", "gcs_secret", "gcs-secret", "gcs.secret", "gcs secret", "gcs_access", "gcs-access", "gs_secret", "gs-secret", "gcphmac", "gcp_hmac", "gcp-hmac", "gcp.hmac", "gcp hmac", "googlehmac", "google_hmac", "google-hmac", "google.hmac", "google hmac"},
-		Pattern:    "(?i:gcshmac|gcs_hmac|gcs-hmac|gcs\\.hmac|gcs hmac|gcssecret|gcs_secret|gcs-secret|gcs\\.secret|gcs secret|gcs_access|gcs-access|gs_secret|gs-secret|gcphmac|gcp_hmac|gcp-hmac|gcp\\.hmac|gcp hmac|googlehmac|google_hmac|google-hmac|google\\.hmac|google hmac)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:gcshmac|gcs_hmac|gcs-hmac|gcs\\.hmac|gcs hmac|gcssecret|gcs_secret|gcs-secret|gcs\\.secret|gcs secret|gcs_access|gcs-access|gs_secret|gs-secret|gcphmac|gcp_hmac|gcp-hmac|gcp\\.hmac|gcp hmac|googlehmac|google_hmac|google-hmac|google\\.hmac|google hmac)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\+/-9A-Za-z]{41,60})|(?i:gcshmac|gcs_hmac|gcs-hmac|gcs\\.hmac|gcs hmac|gcssecret|gcs_secret|gcs-secret|gcs\\.secret|gcs secret|gcs_access|gcs-access|gs_secret|gs-secret|gcphmac|gcp_hmac|gcp-hmac|gcp\\.hmac|gcp hmac|googlehmac|google_hmac|google-hmac|google\\.hmac|google hmac)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{40}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 4.3,
 		Allow: []detect.Allow{
@@ -12910,7 +12910,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"gradle.publish", "gradle_publish", "gradle-publish"},
-		Pattern:    "(?i:gradle\\.publish|gradle_publish|gradle-publish)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:gradle\\.publish|gradle_publish|gradle-publish)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?i:gradle\\.publish|gradle_publish|gradle-publish)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.4,
 	},
@@ -12922,7 +12922,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"develocity", "gradleenterprise", "gradle_enterprise", "gradle-enterprise", "gradle.enterprise", "gradle enterprise"},
-		Pattern:    "(?i:develocity|gradleenterprise|gradle_enterprise|gradle-enterprise|gradle\\.enterprise|gradle enterprise)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|secret|token|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|secret|token|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{52})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:develocity|gradleenterprise|gradle_enterprise|gradle-enterprise|gradle\\.enterprise|gradle enterprise)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{53,78})|(?i:develocity|gradleenterprise|gradle_enterprise|gradle-enterprise|gradle\\.enterprise|gradle enterprise)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|secret|token|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|secret|token|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{52}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.7,
 	},
@@ -13050,7 +13050,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.greptile.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9A-Za-z+/]{48})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.greptile\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z+/]{48})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.greptile\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -13500,7 +13500,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"hcpclient", "hcp_client", "hcp-client", "hcp.client", "hcp client"},
-		Pattern:    "(?i:hcpclient|hcp_client|hcp-client|hcp\\.client|hcp client)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:hcpclient|hcp_client|hcp-client|hcp\\.client|hcp client)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{65,96})|(?i:hcpclient|hcp_client|hcp-client|hcp\\.client|hcp client)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 4.2,
 		Allow: []detect.Allow{
@@ -13595,7 +13595,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"api.hellosign.com"},
-		Pattern:    `(?:\s-u|\s--user)[ =]{0,2}\\?["']?(?P<secret>[0-9A-Za-z]{64}):[^\s"']{0,12}\\?["']?\s[ -~]{0,160}?(?:\\\n[ -~]{0,160}?)?(?i:api\.hellosign\.com)`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z]{64})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.hellosign\\.com)",
 		MinEntropy: 3,
 	},
 	{ID: "hellosign-key-of-user-option",
@@ -14238,7 +14238,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"watson"},
-		Pattern:    "(?i:watson)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{44})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:watson)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{45,66})|(?i:watson)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{44}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
@@ -14413,7 +14413,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ibmclient", "ibm_client", "ibm-client", "ibm.client", "ibm client"},
-		Pattern:    "(?i:ibmclient|ibm_client|ibm-client|ibm\\.client|ibm client)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-f]{32}|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[0-9A-Za-z]{50}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:ibmclient|ibm_client|ibm-client|ibm\\.client|ibm client)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{51,75})|(?i:ibmclient|ibm_client|ibm-client|ibm\\.client|ibm client)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9a-f]{32}|[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}|[0-9A-Za-z]{50})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
@@ -14671,7 +14671,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{".infura.io"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9a-f]{32})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}\.infura\.io`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{32})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:\\.infura\\.io)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -14878,7 +14878,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"api.intra.42.fr"},
-		Pattern:    `client_secret=(?P<secret>[0-9a-f]{64})["'\s\\&][ -~\s]{0,160}?\bapi\.intra\.42\.fr\b`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{64})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.intra\\.42\\.fr)",
 		MinEntropy: 3.2,
 	},
 	{ID: "intrinio-api-key",
@@ -15362,7 +15362,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{".jupiterone.io"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9A-Za-z]{76})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}\.jupiterone\.io`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z]{76})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:\\.jupiterone\\.io)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -15654,7 +15654,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.moonshot."},
-		Pattern:     `\b(?P<secret>sk-[0-9A-Za-z]{48})["'\s][ -~\s]{0,160}?api\.moonshot\.(?:cn|ai)`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)(sk-[0-9A-Za-z]{48})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.moonshot\\.)",
 		MinEntropy:  3.7,
 		Specificity: 1,
 	},
@@ -15741,7 +15741,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"app.klipfolio.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9a-f]{40})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}app\.klipfolio\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{40})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:app\\.klipfolio\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -16571,7 +16571,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"api.line.me"},
-		Pattern:    `(?i:bearer) (?P<secret>[0-9A-Za-z+/]{160,175}={0,2})["'\s\\][ -~\s]{0,160}?\bapi\.line\.me\b`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z+/]{160,175}={0,2})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.line\\.me)",
 		MinEntropy: 4.3,
 	},
 	{ID: "line-notify-token-named",
@@ -16595,7 +16595,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"notify-api.line.me"},
-		Pattern:    `(?i:token["']?\s{0,4}[=:]\s{0,4}["']|bearer )(?P<secret>[0-9A-Za-z]{43})["'][ -~\s]{0,160}?\bnotify-api\.line\.me\b`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z]{43})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:notify-api\\.line\\.me)",
 		MinEntropy: 4,
 	},
 	{ID: "linear-api-key",
@@ -17013,7 +17013,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.lokalise.co"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9a-f]{40})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.lokalise\.co`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{40})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.lokalise\\.co)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -17128,7 +17128,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.luno.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9A-Za-z_-]{43})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.luno\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z_-]{43})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.luno\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -17500,7 +17500,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"mandrillapp.com/api"},
-		Pattern:    `["']key\\?["']\s{0,2}:\s{0,2}\\?["'](?P<secret>(?:md-)?[0-9A-Za-z_-]{22})\\?["'][^\n]{0,200}?mandrillapp\.com/api`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)((?:md-)?[0-9A-Za-z_-]{22})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:mandrillapp\\.com/api)",
 		MinEntropy: 3.3,
 	},
 	{ID: "manifest-api-key",
@@ -18204,7 +18204,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"api.mistral.ai"},
-		Pattern:    `(?i:bearer|token) (?P<secret>[0-9A-Za-z]{32})["'][^\n"']{0,40}(?:\n[^\n"']{0,40})?["']?https://api\.mistral\.ai`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z]{32})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.mistral\\.ai)",
 		MinEntropy: 2.9,
 	},
 	{ID: "mite-api-key",
@@ -18442,7 +18442,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mongodb", "mongo_data", "mongo-data", "mongo_realm", "mongo-realm", "realm_api", "realm-api", "atlasdata", "atlas_data", "atlas-data", "atlas.data", "atlas data", "atlas_api", "atlas-api"},
-		Pattern:    "(?i:mongodb|mongo_data|mongo-data|mongo_realm|mongo-realm|realm_api|realm-api|atlasdata|atlas_data|atlas-data|atlas\\.data|atlas data|atlas_api|atlas-api)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:mongodb|mongo_data|mongo-data|mongo_realm|mongo-realm|realm_api|realm-api|atlasdata|atlas_data|atlas-data|atlas\\.data|atlas data|atlas_api|atlas-api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:mongodb|mongo_data|mongo-data|mongo_realm|mongo-realm|realm_api|realm-api|atlasdata|atlas_data|atlas-data|atlas\\.data|atlas data|atlas_api|atlas-api)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 4.7,
 		Allow: []detect.Allow{
@@ -18786,7 +18786,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"neon_api", "neon-api", "neonapi", "neon_key", "neon-key", "neon_token", "neon-token", "neon.tech"},
-		Pattern:    "(?i:neon_api|neon-api|neonapi|neon_key|neon-key|neon_token|neon-token|neon\\.tech)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:neon_api|neon-api|neonapi|neon_key|neon-key|neon_token|neon-token|neon\\.tech)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{65,96})|(?i:neon_api|neon-api|neonapi|neon_key|neon-key|neon_token|neon-token|neon\\.tech)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.8,
 	},
@@ -18893,7 +18893,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"api.netlify.com"},
-		Pattern:    "\\b(?i:bearer|token)[\"'`]?[\\s:=,]{1,4}[\"'`]?(?P<secret>[0-9A-Za-z_-]{43}|[0-9a-f]{64})[\"'`\\s\\\\][ -~\\s]{0,100}?\\bapi\\.netlify\\.com\\b",
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z_-]{43}|[0-9a-f]{64})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.netlify\\.com)",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -19209,7 +19209,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"x-insert-key", "x-query-key", "newrelicinsert", "new_relic_insert", "new-relic-insert", "new.relic.insert", "new relic insert", "newrelicinsights", "new_relic_insights", "new-relic-insights", "insightsinsert", "insights_insert", "insights-insert", "insights.insert", "insights insert"},
-		Pattern:    "(?i:x-insert-key|x-query-key|newrelicinsert|new_relic_insert|new-relic-insert|new\\.relic\\.insert|new relic insert|newrelicinsights|new_relic_insights|new-relic-insights|insightsinsert|insights_insert|insights-insert|insights\\.insert|insights insert)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:x-insert-key|x-query-key|newrelicinsert|new_relic_insert|new-relic-insert|new\\.relic\\.insert|new relic insert|newrelicinsights|new_relic_insights|new-relic-insights|insightsinsert|insights_insert|insights-insert|insights\\.insert|insights insert)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{33,48})|(?i:x-insert-key|x-query-key|newrelicinsert|new_relic_insert|new-relic-insert|new\\.relic\\.insert|new relic insert|newrelicinsights|new_relic_insights|new-relic-insights|insightsinsert|insights_insert|insights-insert|insights\\.insert|insights insert)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
@@ -19323,7 +19323,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.ngrok.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[1-4][0-9A-Za-z]{26}_[0-9A-Za-z]{20,22})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.ngrok\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([1-4][0-9A-Za-z]{26}_[0-9A-Za-z]{20,22})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.ngrok\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -19774,7 +19774,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.nylas.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9A-Za-z]{30})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.nylas\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z]{30})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.nylas\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -20076,7 +20076,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"onesignal.com/api/"},
-		Pattern:    `(?i:bearer|token|basic|key|apikey)[: ]{1,3}(?P<secret>[0-9A-Za-z]{48})\\?["'][ -~]{0,160}?(?:\\\n[ -~]{0,160}?)?(?i:onesignal\.com/api/)`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z]{48})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:onesignal\\.com/api/)",
 		MinEntropy: 3.5,
 	},
 	{ID: "onesignal-rest-key-shape",
@@ -20222,7 +20222,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"api.openai.com"},
-		Pattern:    "\\b(?P<secret>sk-[0-9A-Za-z]{48})[\"'`\\s\\\\][ -~\\s]{0,100}?\\bapi\\.openai\\.com\\b",
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)(sk-[0-9A-Za-z]{48})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.openai\\.com)",
 		MinEntropy: 4.3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -20413,7 +20413,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"api.openweathermap.org"},
-		Pattern:    `(?i:key|app_?id|token)["']?\s{0,4}[=:]\s{0,4}["'](?P<secret>[0-9a-f]{32})["'][ -~\s]{0,200}?\bapi\.openweathermap\.org\b`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{32})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.openweathermap\\.org)",
 		MinEntropy: 3,
 	},
 	{ID: "opsgenie-api-key",
@@ -20503,7 +20503,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ovhconsumer", "ovh_consumer", "ovh-consumer", "ovh.consumer", "ovh consumer"},
-		Pattern:    "(?i:ovhconsumer|ovh_consumer|ovh-consumer|ovh\\.consumer|ovh consumer)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:ovhconsumer|ovh_consumer|ovh-consumer|ovh\\.consumer|ovh consumer)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([\\-0-9A-Z_a-z]{33,48})|(?i:ovhconsumer|ovh_consumer|ovh-consumer|ovh\\.consumer|ovh consumer)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
@@ -20575,7 +20575,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"owlbot.info"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9a-z]{40})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}owlbot\.info`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-z]{40})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:owlbot\\.info)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -20798,7 +20798,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.pandadoc.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9A-Za-z]{40})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.pandadoc\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z]{40})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.pandadoc\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -21187,7 +21187,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.paymongo.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>(?:[sp]k_(?:live|test)_[0-9A-Za-z]{24}))(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.paymongo\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)((?:[sp]k_(?:live|test)_[0-9A-Za-z]{24}))(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.paymongo\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -21446,7 +21446,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"api.pdfshift.io"},
-		Pattern:    `(?:-u|--user)[ =]["']?api:(?P<secret>sk_[0-9a-f]{40}|[0-9a-f]{32})["']?[^\n]{0,80}(?:\n[^\n]{0,80}){0,2}?https://api\.pdfshift\.io`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)(sk_[0-9a-f]{40}|[0-9a-f]{32})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.pdfshift\\.io)",
 		MinEntropy: 3,
 	},
 	{ID: "pendo-api-key",
@@ -21668,7 +21668,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.phrase"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9a-f]{64})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.phrase`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{64})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.phrase)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -21765,7 +21765,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"api.pinecone.io"},
-		Pattern:    `(?i:api-key:) ?(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})["'][^\n"']{0,40}(?:\n[^\n"']{0,40})?["']?https://api\.pinecone\.io`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.pinecone\\.io)",
 		MinEntropy: 2.9,
 	},
 	{ID: "pinterest-access-token",
@@ -22057,7 +22057,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.plivo.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9A-Za-z_-]{40})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.plivo\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z_-]{40})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.plivo\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -22578,7 +22578,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.privacy.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.privacy\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.privacy\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -22783,7 +22783,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"protocols.io/api"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9a-z]{64})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}protocols\.io/api`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-z]{64})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:protocols\\.io/api)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -22946,7 +22946,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.pushbullet.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>o\.[0-9A-Za-z]{32})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.pushbullet\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)(o\\.[0-9A-Za-z]{32})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.pushbullet\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -23436,7 +23436,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"api.rebrandly.com"},
-		Pattern:    `(?i:apikey:) ?(?P<secret>[0-9a-f]{32})["'][^\n"']{0,40}(?:\n[^\n"']{0,40})?["']?https://api\.rebrandly\.com`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{32})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.rebrandly\\.com)",
 		MinEntropy: 2.9,
 	},
 	{ID: "recaptcha-api-key",
@@ -24017,7 +24017,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"rubygems.org"},
-		Pattern:    "(?i:authorization|api_key)[\"'`]?[:=,]\\s{0,4}[\"'`]?(?P<secret>[0-9a-f]{32}|[0-9a-f]{48})[\"'`\\s\\\\][ -~\\s]{0,100}?\\brubygems\\.org\\b",
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{32}|[0-9a-f]{48})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:rubygems\\.org)",
 		MinEntropy: 3,
 	},
 	{ID: "runpod-api-key",
@@ -24209,7 +24209,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"salesforce", "sfdc_"},
-		Pattern:    "(?i:salesforce|sfdc_)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:security_token|securitytoken|security-token|security\\.token|security token|token)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:security_token|securitytoken|security-token|security\\.token|security token|token)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24,25})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:salesforce|sfdc_)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{26,37})|(?i:salesforce|sfdc_)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:security_token|securitytoken|security-token|security\\.token|security token|token)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:security_token|securitytoken|security-token|security\\.token|security token|token)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24,25}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
@@ -24276,7 +24276,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sf_security_token", "sf-security-token", "sfsecuritytoken", "sf_securitytoken", "sf-securitytoken", "sfdc.securitytoken"},
-		Pattern:    "(?i:sf_security_token|sf-security-token|sfsecuritytoken|sf_securitytoken|sf-securitytoken|sfdc\\.securitytoken)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24,25})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:sf_security_token|sf-security-token|sfsecuritytoken|sf_securitytoken|sf-securitytoken|sfdc\\.securitytoken)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{26,37})|(?i:sf_security_token|sf-security-token|sfsecuritytoken|sf_securitytoken|sf-securitytoken|sfdc\\.securitytoken)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24,25}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
@@ -24308,7 +24308,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{".salesmate.io"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}\.salesmate\.io`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:\\.salesmate\\.io)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -24517,7 +24517,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.scaleway.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.scaleway\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.scaleway\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -24802,7 +24802,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.securitytrails.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9A-Za-z]{32})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.securitytrails\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z]{32})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.securitytrails\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -24999,7 +24999,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"sendbird.com"},
-		Pattern:    "(?i:api-token)[\"'`]?[:=,]\\s{0,4}[\"'`]?(?P<secret>[0-9a-f]{40})[\"'`\\s\\\\][ -~\\s]{0,100}?\\bsendbird\\.com\\b",
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{40})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:sendbird\\.com)",
 		MinEntropy: 3,
 	},
 	{ID: "sendgrid-api-token",
@@ -25819,7 +25819,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"sms.api.sinch.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9A-Za-z]{32})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}sms\.api\.sinch\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z]{32})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:sms\\.api\\.sinch\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -26121,7 +26121,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"smartystreets", "smarty_", "smarty-"},
-		Pattern:    "(?i:smartystreets|smarty_|smarty-)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:token|key|secret|auth|id|pass|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|auth|id|pass|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}|[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9A-Za-z]{36})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:smartystreets|smarty_|smarty-)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:smartystreets|smarty_|smarty-)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:token|key|secret|auth|id|pass|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|auth|id|pass|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}|[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}|[0-9A-Za-z]{36}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
@@ -26139,7 +26139,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"smarty"},
-		Pattern:    "(?i:smarty)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:auth)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:auth)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:smarty)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{21,30})|(?i:smarty)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:auth)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:auth)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{20}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
@@ -26212,7 +26212,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"app.snipcart.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>ST_[0-9A-Za-z]{72})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}app\.snipcart\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)(ST_[0-9A-Za-z]{72})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:app\\.snipcart\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -26414,7 +26414,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"api.snyk.io"},
-		Pattern:    `(?i:token|bearer) (?P<secret>[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})["'\s\\][ -~\s]{0,160}?\bapi\.snyk\.io\b`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.snyk\\.io)",
 		MinEntropy: 3,
 	},
 	{ID: "solarwindsobservability-api-token",
@@ -26773,7 +26773,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"api.spotify.com"},
-		Pattern:    `(?i:bearer|token|basic|key|apikey)[: ]{1,3}(?P<secret>BQ[0-9A-Za-z_-]{80,400})\\?["'][ -~]{0,160}?(?:\\\n[ -~]{0,160}?)?(?i:api\.spotify\.com)`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)(BQ[0-9A-Za-z_-]{80,400})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.spotify\\.com)",
 		MinEntropy: 4,
 	},
 	{ID: "spotify-client-secret-beside-id",
@@ -27013,7 +27013,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"certspotter.com"},
-		Pattern:    `(?i:bearer )(?P<secret>k?[0-9]{1,7}_[0-9A-Za-z]{16,40})["'\s][ -~\s]{0,120}?\bcertspotter\.com\b`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)(k?[0-9]{1,7}_[0-9A-Za-z]{16,40})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:certspotter\\.com)",
 		MinEntropy: 3,
 	},
 	{ID: "stabilityai-api-token",
@@ -27039,7 +27039,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"api.stability.ai"},
-		Pattern:     `(?i:bearer) (?P<secret>sk-[0-9A-Za-z]{48})["'][^\n"']{0,40}(?:\n[^\n"']{0,40})?["']?https://api\.stability\.ai`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)(sk-[0-9A-Za-z]{48})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.stability\\.ai)",
 		MinEntropy:  3.5,
 		Specificity: 1,
 	},
@@ -27095,7 +27095,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"statuscake.com"},
-		Pattern:    `\bAPI:\s{0,2}(?P<secret>[0-9A-Za-z]{20})["'][ -~]{0,160}?(?:\\\n[ -~]{0,120}?)?statuscake\.com`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z]{20})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:statuscake\\.com)",
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -27263,7 +27263,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"mapi.storyblok.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9A-Za-z_-]{22}tt-[0-9]{5,9}-[0-9A-Za-z_-]{20})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}mapi\.storyblok\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z_-]{22}tt-[0-9]{5,9}-[0-9A-Za-z_-]{20})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:mapi\\.storyblok\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -27845,7 +27845,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.taxjar.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9A-Za-z]{32})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.taxjar\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z]{32})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.taxjar\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -28488,7 +28488,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"api.todoist.com"},
-		Pattern:    `(?i:bearer|token) (?P<secret>[0-9a-f]{40})["'][^\n"']{0,40}(?:\n[^\n"']{0,40})?["']?https://api\.todoist\.com`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{40})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.todoist\\.com)",
 		MinEntropy: 2.9,
 	},
 	{ID: "togetherai-api-key",
@@ -28646,7 +28646,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{".tradier.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9A-Za-z]{28})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}\.tradier\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z]{28})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:\\.tradier\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -28672,7 +28672,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"transferwise."},
-		Pattern:    `(?i:bearer|token|basic|key|apikey)[: ]{1,3}(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\\?["'][ -~]{0,160}?(?:\\\n[ -~]{0,160}?)?(?i:transferwise\.)`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:transferwise\\.)",
 		MinEntropy: 2.8,
 	},
 	{ID: "travelpayouts-api-token",
@@ -28715,7 +28715,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.travis-ci"},
-		Pattern:     `(?i:token) "?(?P<secret>[0-9A-Za-z_-]{22})["'\s\\][ -~\s]{0,160}?\bapi\.travis-ci\b`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z_-]{22})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.travis-ci)",
 		MinEntropy:  3.2,
 		Specificity: -1,
 	},
@@ -29314,7 +29314,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.tyntec.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9A-Za-z]{32})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.tyntec\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z]{32})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.tyntec\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -29570,7 +29570,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"api.upstage.ai"},
-		Pattern:    "(?:^|[\\s\"'`=:(,>])(?P<secret>up_[0-9A-Za-z]{29})[\"'`,)]{1,3}[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?){0,2}?https://api\\.upstage\\.ai",
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)(up_[0-9A-Za-z]{29})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.upstage\\.ai)",
 		MinEntropy: 3.8,
 	},
 	{ID: "upstash-rest-token",
@@ -29704,7 +29704,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"urlscan.io"},
-		Pattern:    `(?i:api-key:) ?(?P<secret>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})["'][^\n"']{0,40}(?:\n[^\n"']{0,40})?["']?https://urlscan\.io`,
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:urlscan\\.io)",
 		MinEntropy: 2.9,
 	},
 	{ID: "user-api-token",
@@ -29852,7 +29852,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"vercel"},
-		Pattern:    "(?i:vercel)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:token|key|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|private|access|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:vercel)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{25,36})|(?i:vercel)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:token|key|secret|private|access|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|private|access|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
@@ -29908,7 +29908,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zeit_token", "zeit-token", "zeit_api", "zeit-api", "zeittoken"},
-		Pattern:    "(?i:zeit_token|zeit-token|zeit_api|zeit-api|zeittoken)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:zeit_token|zeit-token|zeit_api|zeit-api|zeittoken)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{25,36})|(?i:zeit_token|zeit-token|zeit_api|zeit-api|zeittoken)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{24}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
@@ -29943,7 +29943,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"api.vercel.com"},
-		Pattern:    "\\b(?i:bearer|token)[\"'`]?[\\s:=,]{1,4}[\"'`]?(?P<secret>[0-9A-Za-z]{24})[\"'`\\s\\\\][ -~\\s]{0,100}?\\bapi\\.vercel\\.com\\b",
+		Pattern:    "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z]{24})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.vercel\\.com)",
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
 			{Reason: "an identifier: no digit in it",
@@ -30166,7 +30166,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.voodoosms.com"},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9A-Za-z]{46})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}api\.voodoosms\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z]{46})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.voodoosms\\.com)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
@@ -30695,7 +30695,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.wistia.com"},
-		Pattern:     `(?:(?:-u|--user)[ =]{0,2}["']?(?:api:)?|(?i:bearer) )(?P<secret>[0-9a-f]{64})["':\s][ -~\s]{0,160}?api\.wistia\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9a-f]{64})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.wistia\\.com)",
 		MinEntropy:  3,
 		Specificity: 1,
 	},
@@ -30708,7 +30708,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"wit.ai", "witai", "wit_ai", "wit-ai", "wit_", "wit_server", "wit-server", "wit_bearer", "wit-bearer", "wit-"},
-		Pattern:    "(?:(?i:wit\\.ai|witai|wit_ai|wit-ai|wit_server|wit-server|wit_bearer|wit-bearer)|(?:\\b|_|\\\\[nrt])(?i:wit_(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])wit_[A-Z]|(?:\\b|_|\\\\[nrt])WIT_[A-Z][a-z]|Wit_(?:\\b|[A-Z_])|(?:\\b|_|\\\\[nrt])(?i:wit-(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])wit-[A-Z]|(?:\\b|_|\\\\[nrt])WIT-[A-Z][a-z]|Wit-(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?i:wit\\.ai|witai|wit_ai|wit-ai|wit_server|wit-server|wit_bearer|wit-bearer)|(?:\\b|_|\\\\[nrt])(?i:wit_(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])wit_[A-Z]|(?:\\b|_|\\\\[nrt])WIT_[A-Z][a-z]|Wit_(?:\\b|[A-Z_])|(?:\\b|_|\\\\[nrt])(?i:wit-(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])wit-[A-Z]|(?:\\b|_|\\\\[nrt])WIT-[A-Z][a-z]|Wit-(?:\\b|[A-Z_]))[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{33,48})|(?:(?i:wit\\.ai|witai|wit_ai|wit-ai|wit_server|wit-server|wit_bearer|wit-bearer)|(?:\\b|_|\\\\[nrt])(?i:wit_(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])wit_[A-Z]|(?:\\b|_|\\\\[nrt])WIT_[A-Z][a-z]|Wit_(?:\\b|[A-Z_])|(?:\\b|_|\\\\[nrt])(?i:wit-(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])wit-[A-Z]|(?:\\b|_|\\\\[nrt])WIT-[A-Z][a-z]|Wit-(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.6,
 	},
@@ -30721,7 +30721,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{`"wit"`, "'wit'", "wittoken", "witaccess", "witserver", "witapi"},
-		Pattern:    "(?i:\"wit\"|'wit'|wittoken|witaccess|witserver|witapi)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?i:\"wit\"|'wit'|wittoken|witaccess|witserver|witapi)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Z]{33,48})|(?i:\"wit\"|'wit'|wittoken|witaccess|witserver|witapi)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Z]{32}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.6,
 	},
@@ -30758,7 +30758,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"wizclient", "wiz_client", "wiz-client", "wiz.client", "wiz client", "wizcli"},
-		Pattern:     "(?i:wizclient|wiz_client|wiz-client|wiz\\.client|wiz client|wizcli)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret|token|key|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|token|key|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:     "(?:(?i:wizclient|wiz_client|wiz-client|wiz\\.client|wiz client|wizcli)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:wizclient|wiz_client|wiz-client|wiz\\.client|wiz client|wizcli)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret|token|key|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|token|key|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:        700,
 		MinEntropy:  4,
 		Specificity: 1,
@@ -30772,7 +30772,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"wizapi", "wiz_api", "wiz-api", "wiz.api", "wiz api"},
-		Pattern:     "(?i:wizapi|wiz_api|wiz-api|wiz\\.api|wiz api)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret|token|key|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|token|key|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:     "(?:(?i:wizapi|wiz_api|wiz-api|wiz\\.api|wiz api)[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{65,96})|(?i:wizapi|wiz_api|wiz-api|wiz\\.api|wiz api)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret|token|key|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|token|key|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:        700,
 		MinEntropy:  4,
 		Specificity: 1,
@@ -31188,7 +31188,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{"api.yelp.com"},
-		Pattern:     `(?i:bearer) (?P<secret>[0-9A-Za-z_-]{128})["'\s][ -~\s]{0,160}?api\.yelp\.com`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z_-]{128})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:api\\.yelp\\.com)",
 		MinEntropy:  3.5,
 		Specificity: 1,
 	},
@@ -31249,7 +31249,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:    []string{".yousign."},
-		Pattern:     `(?:-H|--header|-u|--user)[ =]{0,2}\\?["']?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?(?P<secret>[0-9A-Za-z]{32})(?::[0-9A-Za-z_]{0,20})?\\?["']?[ \t][^\n]{0,60}?(?:\n[^\n]{0,80}?)?https?://[0-9A-Za-z.-]{0,40}\.yousign\.`,
+		Pattern:     "(?:(?:-H|--header|-u|--user)[ =]{0,2}\\\\?[\"'`]?(?:[0-9A-Za-z:@._ -]{0,50}?[ :])?|(?i:bearer|token|basic|secret|key|authorization)[\"'`]?[\\s:=,(]{1,4}[\"'`]?(?:(?i:bearer|token|basic) )?)([0-9A-Za-z]{32})(?::[0-9A-Za-z_]{0,20})?\\\\?[\"'`\\s,)][ -~\\s]{0,160}?(?:\\b|[./])(?i:\\.yousign\\.)",
 		MinEntropy:  2.4,
 		Specificity: 1,
 	},
