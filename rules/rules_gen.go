@@ -9679,6 +9679,11 @@ var builtin = [...]detect.Rule{
 		Pattern:    "(?i:elastic|kibana|fleet_enroll|fleet-enroll|fleet_token|fleet-token|es_api|es-api|es_key|es-key|enrollment_token|enrollment-token|found\\.io)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[L-Za-e][0-9A-Za-z+/]{3}){6}[L-Za-e][0-9A-Za-z+/]{2}6(?:[L-Za-e][0-9A-Za-z+/]{3}){7}[L-Za-e][AQgw]==|[0-9A-Za-z_-]{20}:[0-9A-Za-z_-]{22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.5,
+		Allow: []detect.Allow{
+			{Reason: "names: no digit in them",
+				Patterns: []string{"^[^0-9]+$"},
+			},
+		},
 	},
 	{ID: "elastic-service-token",
 		Title:    "Elasticsearch service account token",
