@@ -747,8 +747,8 @@ var builtin = [...]detect.Rule{
 		Source:   "https://www.alchemy.com/docs/reference/alchemy-sdk-quickstart",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
-		Keywords:   []string{"network."},
-		Pattern:    `\bapi_?[kK]ey["']?\s{0,3}[:=]\s{0,3}["'](?P<secret>[0-9A-Za-z_-]{32})["'],?[^\n]{0,60}\n?\s{0,16}network\s{0,3}[:=]\s{0,3}Network\.[A-Z]`,
+		Keywords:   []string{"network.eth_", "network.matic_", "network.arb_", "network.opt_", "network.base_"},
+		Pattern:    `\bapi_?[kK]ey["']?\s{0,3}[:=]\s{0,3}["'](?P<secret>[0-9A-Za-z_-]{32})["'],?[^\n]{0,60}\n?\s{0,16}network\s{0,3}[:=]\s{0,3}Network\.(?:ETH|MATIC|ARB|OPT|BASE)_`,
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
@@ -9978,7 +9978,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"etsy"},
-		Pattern:    "(?:(?:(?:\\b|_|\\\\[nrt])(?i:etsy(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])etsy[A-Z]|(?:\\b|_|\\\\[nrt])ETSY[A-Z][a-z]|Etsy(?:\\b|[A-Z_]))[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{25,36})|(?:(?:\\b|_|\\\\[nrt])(?i:etsy(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])etsy[A-Z]|(?:\\b|_|\\\\[nrt])ETSY[A-Z][a-z]|Etsy(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{24}|[0-9]{5,12}\\.[0-9A-Za-z_-]{60,}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:\\b|_|\\\\[nrt])(?i:etsy(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])etsy[A-Z]|(?:\\b|_|\\\\[nrt])ETSY[A-Z][a-z]|Etsy(?:\\b|[A-Z_]))[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9a-z]{25,36})|(?:(?:\\b|_|\\\\[nrt])(?i:etsy(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])etsy[A-Z]|(?:\\b|_|\\\\[nrt])ETSY[A-Z][a-z]|Etsy(?:\\b|[A-Z_]))(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{24}|[0-9]{5,12}\\.[0-9A-Za-z_-]{60,140}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -13537,7 +13538,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"boundary"},
-		Pattern:    "(?i:boundary)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(at_[0-9A-Za-z]{10}_s1[0-9A-Za-z]{60,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:boundary)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(at_[0-9A-Za-z]{10}_s1[0-9A-Za-z]{60,200})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 4,
 	},
 	{ID: "hasura-admin-secret",
@@ -24355,7 +24357,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"sanity"},
-		Pattern:    "(?i:sanity)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(sk[0-9A-Za-z]{60,}|[0-9A-Za-z]{180})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:sanity)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(sk[0-9A-Za-z]{60,180}|[0-9A-Za-z]{180})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
@@ -29965,7 +29968,8 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"verifier"},
-		Pattern:    "(?i:verifier)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|token|secret|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{96,})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:verifier)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|token|secret|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{96,200})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
 			{Reason: "Reads as a name, not as a random string.",
