@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"errors"
 	"unicode/utf8"
 
 	"github.com/keysieve/keysieve/detect/internal/confirm"
@@ -191,37 +192,53 @@ func (s *scratch) hit(u use, data []byte, start int) error {
 	}
 	s.at(r)
 	lo := start - r.prefix
-	q.follow(data, start)
+	err = s.followed(r, data, start)
 	if q.hi > 0 && !q.running && lo > q.hi+r.disorder {
-		err = s.extract(r, data) // nothing can join the two ranges any more
+		err = errors.Join(err, s.extract(r, data)) // nothing can join the two ranges any more
 	}
 	if accept >= 0 {
 		q.extend(lo, accept)
 	}
 	if alive && pos < limit {
-		q.join(data, state, pos, limit, lo)
+		q.join(r, data, state, pos, limit, lo)
 	}
 	return err
 }
 
-// follow takes the run on to position to.
-func (q *search) follow(data []byte, to int) {
+// follow takes the run on to position to. It returns the last position where a match may end, -1 if there is none, and where the first
+// that ends on the way may start: it is no longer than the rule's span, and the run may have begun long before.
+func (q *search) follow(r *rule, data []byte, to int) (lo, accept int) {
 	if !q.running || q.pos >= to {
-		return
+		return 0, -1
 	}
+	lo = max(q.runLo, q.pos+1-q.width-r.prefix)
 	state, pos, accept := q.dfa.Run(q.state, data, q.pos, min(to, q.limit))
 	q.state, q.pos = state, pos
-	if accept >= 0 {
-		q.extend(q.runLo, accept)
-	}
 	if q.dfa.Dead(state) || pos >= q.limit {
 		q.running = false
 	}
+	return lo, accept
+}
+
+// followed takes the run on to position to, and searches what nothing can join any more.
+func (s *scratch) followed(r *rule, data []byte, to int) (err error) {
+	q := &s.searches[r.index]
+	lo, accept := q.follow(r, data, to)
+	if accept < 0 {
+		return nil
+	}
+	if q.hi > 0 && lo > q.hi+r.disorder {
+		err = s.extract(r, data)
+	}
+	q.extend(lo, accept)
+	return err
 }
 
 // join makes the run stand also for an automaton that is in state at pos.
-func (q *search) join(data []byte, state confirm.State, pos, limit, lo int) {
-	q.follow(data, pos)
+func (q *search) join(r *rule, data []byte, state confirm.State, pos, limit, lo int) {
+	if from, accept := q.follow(r, data, pos); accept >= 0 {
+		q.extend(from, accept)
+	}
 	if !q.running {
 		q.running, q.state, q.pos, q.limit, q.runLo = true, state, pos, limit, lo
 		return
@@ -253,9 +270,9 @@ func (s *scratch) finish(r *rule, data []byte) (err error) {
 	if q.whole {
 		err = s.searchWhole(r, data)
 	} else {
-		q.follow(data, len(data))
+		err = s.followed(r, data, len(data))
 		if q.hi > 0 {
-			err = s.extract(r, data)
+			err = errors.Join(err, s.extract(r, data))
 		}
 	}
 	s.rest(q)

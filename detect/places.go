@@ -13,8 +13,8 @@ import (
 // of the keyword that it stems from, and depends on no text further away than Retrace reckons with.
 type place struct {
 	Range
-	rule   *rule
-	accept int // where a match may end at most, 0 for nowhere
+	rule       *rule
+	lo, accept int // where a match may start at least, and where one may end at most; accept is 0 when there is none
 }
 
 // A hit is an occurrence of a keyword.
@@ -144,14 +144,14 @@ func (s *scratch) pursue(u use, data []byte, at, start int) (end int) {
 	}
 	lo := start - r.prefix
 	if accept >= 0 {
-		s.places = append(s.places, place{Range{max(lo, 0), accept}, r, accept})
+		s.places = append(s.places, place{Range{max(lo, 0), accept}, r, max(lo, 0), accept})
 	}
 	if q.dfa.Dead(state) || pos == limit {
 		return pos
 	}
 	s.at(r)
 	s.goOn(r, q, data, pos)
-	q.join(data, state, pos, limit, lo)
+	q.join(r, data, state, pos, limit, lo)
 	return pos
 }
 
@@ -160,12 +160,14 @@ func (s *scratch) goOn(r *rule, q *search, data []byte, to int) {
 	if !q.running {
 		return
 	}
-	q.follow(data, to)
+	if lo, accept := q.follow(r, data, to); accept >= 0 {
+		q.extend(lo, accept)
+	}
 	if q.running {
 		return
 	}
 	s.long = s.long || q.dfa.Full()
-	s.places = append(s.places, place{Range{max(q.runLo, 0), q.pos}, r, q.hi})
+	s.places = append(s.places, place{Range{max(q.runLo, 0), q.pos}, r, max(q.lo, 0), q.hi})
 	q.hi = 0
 }
 
@@ -178,7 +180,7 @@ func (s *scratch) extractPlaces(data []byte) {
 	for i := 0; i < len(s.places) && !s.long; {
 		p := s.places[i]
 		for i++; i < len(s.places) && s.places[i].rule == p.rule && s.places[i].Start < p.End; i++ {
-			p.End, p.accept = max(p.End, s.places[i].End), max(p.accept, s.places[i].accept)
+			p.join(&s.places[i])
 		}
 		s.joined = append(s.joined, p.Range)
 		if p.accept > 0 {
@@ -188,9 +190,20 @@ func (s *scratch) extractPlaces(data []byte) {
 	s.joined = join(s.joined)
 }
 
+// join makes one place of two that overlap.
+func (p *place) join(other *place) {
+	p.End = max(p.End, other.End)
+	if p.accept == 0 {
+		p.lo = other.lo
+	} else if other.accept > 0 {
+		p.lo = min(p.lo, other.lo)
+	}
+	p.accept = max(p.accept, other.accept)
+}
+
 func (s *scratch) extractPlace(p place, data []byte) {
 	m, err := p.rule.matcher()
-	if err != nil || m.backend.margin() > traceMargin || s.run(p.rule, m, data, p.Start, p.accept) != nil {
+	if err != nil || m.backend.margin() > traceMargin || s.run(p.rule, m, data, p.lo, p.accept) != nil {
 		s.long = true
 	}
 }

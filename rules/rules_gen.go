@@ -10196,7 +10196,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"EAA"},
-		Pattern:    `(?:^|[^0-9A-Za-z+/_-]|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>EAA(?:CEdEose0cB[0-9A-Za-z]{20,}|[0-9A-Za-z]{90,}))(?:[^0-9A-Za-z_+/=-]|$)`,
+		Pattern:    `(?:^|[^0-9A-Za-z+/_-]|\\[nrt])(?P<secret>EAA(?:CEdEose0cB[0-9A-Za-z]{20,}|[0-9A-Za-z]{90,}))(?:[^0-9A-Za-z_+/=-]|$)`,
 		MinEntropy: 4,
 	},
 	{ID: "facebook-access-token",
