@@ -105,7 +105,7 @@ func weights(lines, tokens, clean, out string, folds int, s settings, misses, wr
 	d.measure(held, levels.high, true).print(fmt.Sprintf("generic, high from %.1f", levels.high), false)
 	d.measure(held, 1e9, false).print("providers", false)
 	if tokens != "" {
-		d.measureTokens("tokens, cross-validated", held, levels.medium)
+		d.rateTokens(held, levels.medium).print("tokens, cross-validated")
 	}
 	show("MISS", r.misses, misses)
 	show("FP", r.wrong, wrong)
@@ -115,7 +115,7 @@ func weights(lines, tokens, clean, out string, folds int, s settings, misses, wr
 	}
 	d.measure(func(e *example) float64 { return e.fitted }, levels.medium, false).print("fitted, all", false)
 	if tokens != "" {
-		d.measureTokens("tokens, fitted", func(e *example) float64 { return e.fitted }, levels.medium)
+		d.rateTokens(func(e *example) float64 { return e.fitted }, levels.medium).print("tokens, fitted")
 	}
 	levels.probe = d.probe(m, levels.medium)
 	if out == "" {
@@ -249,11 +249,14 @@ const (
 // slack is how much F1 the threshold of medium may cost to be higher: near the best one the curve is flat, and precision matters more.
 const slack = 0.003
 
+// mostWrong is the share of texts without a token in which something may be found.
+const mostWrong = 0.04
+
 // leastStep is the lowest threshold that is tried, in tenths.
 const leastStep = -15
 
-// levels picks for medium the highest threshold whose F1 is close to the best of those that are precise enough with the rules of providers, and for
-// high and low the lowest that are precise enough without.
+// levels picks for medium the highest threshold whose F1 is close to the best of those that are precise enough with the rules of providers, on values and
+// on tokens, and for high and low the lowest that are precise enough without.
 func (d *dataset) levels() thresholds {
 	t := thresholds{low: 99, medium: 99, high: 99}
 	held := func(e *example) float64 { return e.score }
@@ -262,7 +265,7 @@ func (d *dataset) levels() thresholds {
 	best := -1.0
 	for step := 60; step >= leastStep; step-- {
 		at := float64(step) / 10
-		if p, _, f1 := d.measure(held, at, false).all.rates(); p >= mediumPrecision {
+		if p, _, f1 := d.measure(held, at, false).all.rates(); p >= mediumPrecision && d.rateTokens(held, at).wrong <= mostWrong {
 			points = append(points, point{at, f1})
 			best = math.Max(best, f1)
 		}

@@ -16,7 +16,8 @@ import (
 // credential are words of key words that name a credential or a thing and not a provider.
 var credential = strings.Fields("access api apikey key keys secret token app appid client consumer pass password passwd passphrase pwd auth authorization id url uri private public session sessionid " +
 	"storage account login host user username mail email service server core sdk bot channel http https bearer basic connection string shared master code credentials creds " +
-	"live test prod sandbox project team org role hash salt data base64 json curl machine manifest verifier jwt nkey subscription signing webhook hook device preshared generic")
+	"live test prod sandbox project team org role hash salt data base64 json curl machine manifest verifier jwt nkey subscription signing webhook hook device preshared generic " +
+	"react kanban userinfo saslusername searchclient passwordauthenticator appcode requirepass masterauth openvpn")
 
 var (
 	nameLike   = regexp.MustCompile(`^[a-z0-9]+(?:[ ._-][a-z0-9]+)*$`)

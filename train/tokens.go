@@ -144,43 +144,42 @@ func (d *dataset) addCase(c *tokenCase, repo, group int) error {
 	return nil
 }
 
-// measureTokens prints the recall of the tokens, by groups, and the share of the cases without one in which something is found.
-func (d *dataset) measureTokens(title string, score func(*example) float64, threshold float64) {
-	groups, hits := map[string]float64{}, map[string]float64{}
-	negatives, own, wrong, alone := 0, 0, 0, 0.0
+// tokenRates are shares of the cases with tokens: of the groups that hold one, in which something is found, with the generic rules and without, and of the
+// cases without one.
+type tokenRates struct{ recall, recallAlone, wrong, wrongAlone float64 }
+
+func (t tokenRates) print(title string) {
+	fmt.Printf("%-32s recall %.3f (rules of providers alone %.3f)  false %.3f (%.3f)\n", title, t.recall, t.recallAlone, t.wrong, t.wrongAlone)
+}
+
+// rateTokens measures a threshold on the cases with tokens.
+func (d *dataset) rateTokens(score func(*example) float64, threshold float64) (t tokenRates) {
+	groups, negatives := map[string]bool{}, 0.0
 	for _, c := range d.cases {
-		found := c.found
-		for _, i := range c.examples {
-			if e := d.examples[i]; !e.hidden && score(e) >= threshold && (!c.Expect || e.secret) {
-				found = true
-			}
-		}
-		switch {
-		case c.Expect:
-			groups[c.Group]++
-			if found {
-				hits[c.Group]++
-			}
-			if c.found {
-				alone += 1 / c.share
-			}
-		default:
+		found, share := 0.0, 1/c.share
+		if !c.Expect {
+			share = 1
 			negatives++
-			if found {
-				wrong++
-			}
-			if c.found {
-				own++
-			}
+		} else {
+			groups[c.Group] = true
 		}
-	}
-	recall := 0.0
-	for _, c := range d.cases { // in order, so that the sum is the same each time
-		if c.Expect && groups[c.Group] > 0 {
-			recall += hits[c.Group] / groups[c.Group]
-			groups[c.Group] = -groups[c.Group]
+		if c.found || slices.ContainsFunc(c.examples, func(i int) bool {
+			e := d.examples[i]
+			return !e.hidden && score(e) >= threshold && (!c.Expect || e.secret)
+		}) {
+			found = share
+		}
+		alone := 0.0
+		if c.found {
+			alone = share
+		}
+		if c.Expect {
+			t.recall, t.recallAlone = t.recall+found, t.recallAlone+alone
+		} else {
+			t.wrong, t.wrongAlone = t.wrong+found, t.wrongAlone+alone
 		}
 	}
 	n := float64(max(len(groups), 1))
-	fmt.Printf("%-32s recall %.3f (rules of providers alone %.3f)  false %.3f (%.3f)\n", title, recall/n, alone/n, float64(wrong)/float64(max(negatives, 1)), float64(own)/float64(max(negatives, 1)))
+	negatives = max(negatives, 1)
+	return tokenRates{t.recall / n, t.recallAlone / n, t.wrong / negatives, t.wrongAlone / negatives}
 }

@@ -6,10 +6,12 @@ package generic
 var providers = [ProviderSlots]uint32{
 	2:    0x4be68004, // dvc_server_
 	3:    0x0be74007, // iexapis
+	6:    0x1951800d, // impacket-psexec
 	11:   0x988fa017, // countrylayer
 	12:   0x3e59a016, // do00
 	14:   0x9705e01c, // xsmtpsib-
 	15:   0xb740e01f, // ssws
+	17:   0x78af0022, // public-development-
 	20:   0x9d006028, // sgd_
 	23:   0xaeb7802e, // r8_
 	25:   0xd1546032, // snyk_sat.
@@ -22,15 +24,21 @@ var providers = [ProviderSlots]uint32{
 	46:   0xaf01c05c, // tvly-
 	47:   0x3add205f, // asaas
 	48:   0x2c4ac05f, // igqv
-	49:   0x311a0061, // photoroom
+	49:   0xe88c6060, // instagram
+	50:   0x311a0061, // photoroom
 	52:   0x760ae068, // ddsat_
 	55:   0xc584c06f, // mixmax
+	57:   0x85982073, // jdabuilder
+	58:   0x5d092074, // network.opt_
 	60:   0xea636078, // sntrys_
+	61:   0x638ec078, // tokenv2
 	63:   0xbbdaa07f, // dwolla
 	68:   0xd4dfa089, // runpod
 	77:   0x716a409b, // contribsys
+	81:   0x3c5f00a2, // polar_whs_
 	82:   0xe657a0a5, // jdbc
 	83:   0x992fe0a7, // pepipost
+	84:   0x7f5880a4, // gto_
 	85:   0x8d5680aa, // notion
 	87:   0xcb5780af, // sheety
 	93:   0xa91e80bb, // onelogin
@@ -45,9 +53,11 @@ var providers = [ProviderSlots]uint32{
 	121:  0xebbd40ef, // netlify
 	122:  0xd180e0f5, // supabase
 	123:  0x8d4940f0, // prf_
-	124:  0x1c16e0f2, // sk_
-	125:  0xa10180f8, // xoxa-
+	124:  0xb32580f9, // truclient
+	125:  0x1c16e0f2, // sk_
 	126:  0xdb62c0fd, // positionstack
+	127:  0xa10180f8, // xoxa-
+	135:  0xbfc5410e, // sgamp_user_
 	137:  0x77d34113, // spotify
 	143:  0x707fe11f, // klaviyo
 	145:  0xda832123, // mty
@@ -56,8 +66,10 @@ var providers = [ProviderSlots]uint32{
 	158:  0x4549e13c, // vault
 	163:  0x3cd4e146, // xoxs-
 	168:  0x39ab8150, // aact_
-	169:  0x69c16153, // pushbullet
-	174:  0xb9a0215d, // powrbot
+	169:  0x19d28153, // duoadmin
+	170:  0x69c16153, // pushbullet
+	174:  0x55a7a15d, // caspio
+	175:  0xb9a0215d, // powrbot
 	180:  0x6d0bc169, // cryptocompare
 	182:  0xe5e7a16c, // glc_
 	183:  0xa751a16f, // bittrex
@@ -68,8 +80,9 @@ var providers = [ProviderSlots]uint32{
 	207:  0xb8dca19f, // ftp
 	209:  0x2d47e1a3, // twilio
 	212:  0x99c0a1a9, // vyte
-	213:  0x3a4361aa, // xai-
+	213:  0x0ed2e1a8, // tt.services.
 	214:  0xa976e1ad, // rechargepayments
+	215:  0x3a4361aa, // xai-
 	220:  0x17e5e1b8, // p8e-
 	222:  0x17c921bd, // civo
 	224:  0xbbcde1c1, // voiceflow
@@ -89,7 +102,8 @@ var providers = [ProviderSlots]uint32{
 	254:  0xf13621fa, // ghr_
 	261:  0x46c6620b, // nutritionix
 	267:  0x2eed6217, // wireguard
-	268:  0xe5a50216, // polar_pat_
+	268:  0xb158c219, // clpass
+	269:  0xe5a50216, // polar_pat_
 	273:  0x6e70e223, // mailsac
 	274:  0x62976225, // sk_a2v5xz
 	275:  0x2cdb2227, // docusign
@@ -98,6 +112,8 @@ var providers = [ProviderSlots]uint32{
 	280:  0x019ce22f, // redis-cli
 	281:  0x25562231, // twelvedata
 	287:  0x9b08423f, // surveybot
+	288:  0x2a2cc240, // apiv3_
+	296:  0xbec26250, // eyjtaxjvlm9yawdpbii6
 	304:  0x15330261, // pagarme
 	305:  0xb6c80263, // serpstack
 	315:  0xfe8b8277, // currencycloud
@@ -112,11 +128,13 @@ var providers = [ProviderSlots]uint32{
 	356:  0xb513e2c8, // sk-or-v1-
 	365:  0x080162db, // yandex
 	367:  0x4dea82df, // docparser
-	369:  0xa7cf02e3, // gradle
-	370:  0x12e6c2e5, // portainer
-	371:  0xc43dc2e3, // shipday
-	372:  0xe63442e8, // fo1_
-	378:  0x576062f4, // nraa-
+	369:  0x828e22e3, // boxappsettings
+	370:  0xa7cf02e3, // gradle
+	371:  0x12e6c2e5, // portainer
+	372:  0xc43dc2e3, // shipday
+	373:  0xe63442e8, // fo1_
+	378:  0x517302f5, // connect-ciserver
+	379:  0x576062f4, // nraa-
 	382:  0xca6562fd, // highnote
 	385:  0xb62fc303, // autodesk
 	386:  0x8f8c4305, // voyageai
@@ -125,10 +143,10 @@ var providers = [ProviderSlots]uint32{
 	393:  0xf6978313, // allsports
 	396:  0x11694319, // accuweather
 	397:  0x8aa8a31a, // phrase
-	398:  0xf7a2231a, // etsy.
-	399:  0xe35cc318, // sm_aat_
+	398:  0xe35cc318, // sm_aat_
 	400:  0x88d5e321, // apimetrics
 	402:  0xedf12324, // dor_v1_
+	403:  0x121b2327, // duoauth
 	411:  0xa08b0337, // rawg
 	413:  0x91ef633a, // t1.
 	418:  0x5c93a345, // openshift
@@ -154,6 +172,7 @@ var providers = [ProviderSlots]uint32{
 	469:  0x300d23ab, // branchio
 	484:  0xb503a3c8, // glcbt-
 	485:  0xa8cf23cb, // bitly
+	486:  0x8235e3ca, // sgph_
 	488:  0x33ad23d1, // myintervals
 	489:  0xb9aec3d1, // tradier
 	490:  0x4830a3d5, // sendbird
@@ -162,12 +181,17 @@ var providers = [ProviderSlots]uint32{
 	501:  0xcfdd23ea, // lacrm_
 	502:  0xade923ed, // nasdaqdatalink
 	505:  0xab9883f2, // swmtkn-
+	507:  0x0fb603f6, // aaeaawvsyxn0awmv
 	511:  0x1f4d83fe, // prd-
 	512:  0x3dde0400, // guru
+	517:  0x088c040b, // smtp.gmail.com
 	519:  0x5897a40e, // html2pdf
+	520:  0x5487c40e, // lio_
 	524:  0xac0da418, // brave
 	525:  0xfb6d441a, // os_v2_org_
+	528:  0x37abe420, // sk-kimi-
 	530:  0xd0b38425, // ipinfo
+	536:  0x8cc40431, // usesqlserver
 	537:  0x473da433, // passwordhash
 	542:  0x114e643d, // launch_darkly
 	543:  0xe8ec043c, // mdb_sa_sk_
@@ -198,30 +222,35 @@ var providers = [ProviderSlots]uint32{
 	610:  0x6b48e4c4, // shprt_
 	613:  0x62bac4cb, // qubole
 	619:  0xd6f2e4d6, // dp.pt.
-	621:  0x8d0ba4da, // sl.
+	621:  0x529ba4db, // slpwd
+	622:  0x8d0ba4da, // sl.
 	623:  0xd34524de, // pplx-
+	624:  0xb12f04e1, // dl.cloudsmith.io
+	625:  0x6defa4e3, // clpwd
 	627:  0x564ea4e7, // atlassian
 	629:  0xe23b24ea, // nf-
 	631:  0x2b8344ef, // poloniex
 	636:  0xe55a44f9, // solarwindsobservability
 	640:  0x170da501, // flyio
 	641:  0x9e0d4503, // reallysimplesystems
-	645:  0xe896c50b, // logzio
+	645:  0xe896c50b, // logz.io
 	648:  0xa30a6511, // weixin
+	649:  0xb9402510, // link-production-
 	652:  0xdbb22519, // pulumi
 	653:  0x85b3a51b, // skybiometry
 	654:  0x3ae6a51d, // apptivo
 	656:  0x50072520, // ucat_
+	674:  0x9a324545, // onedesk
 	675:  0xd4fa8547, // newrelic
 	676:  0xf459a549, // securestring
 	677:  0xc1e12548, // sess-
 	682:  0xe1728555, // polymarket
+	683:  0xc96ec556, // link-sandbox-
 	688:  0xf3c2a560, // segment
 	690:  0x2fc30565, // kraken
 	694:  0xb683c56d, // groq
 	696:  0xc9f64571, // centralstationcrm
 	697:  0x8d0b8570, // mob-
-	703:  0x6b21657e, // swell-
 	704:  0xcbea2581, // runrunit
 	706:  0xb609e584, // redis
 	707:  0xa1f80584, // nrbr-
@@ -235,14 +264,14 @@ var providers = [ProviderSlots]uint32{
 	736:  0x0cd465c1, // metrilo
 	747:  0x560d65d7, // meaningcloud
 	755:  0x075d45e6, // api_live_
-	756:  0x2a70c5e6, // sntryu_
+	756:  0xd81945e9, // simple_bind
 	757:  0x3e4345eb, // webex
+	758:  0x2a70c5e6, // sntryu_
 	761:  0x0012c5f2, // nrsp-
 	763:  0xb7a625f7, // blynk
 	764:  0xf6fda5f7, // eagleeyenetworks
 	765:  0xf61f45fa, // glpat-
 	769:  0xb016c603, // t.ly
-	777:  0x3fe06612, // kimi_
 	779:  0xc0d24617, // pinterest
 	780:  0x5cb66616, // da2-
 	781:  0x98f6261b, // detectify
@@ -256,7 +285,10 @@ var providers = [ProviderSlots]uint32{
 	801:  0xb540c642, // sub-c-
 	805:  0x1674464a, // amplitude
 	820:  0x5148e669, // statuspal
+	825:  0x5d948673, // slpass
+	826:  0x2f42e674, // dockerhub_
 	831:  0xf723267f, // browshot
+	834:  0x9d5ac684, // rel-
 	835:  0x9cfd0686, // xoxc-
 	838:  0x9830e68c, // eyj0exaioiaivenwmij9.
 	845:  0xda9d669b, // voicegain
@@ -268,6 +300,7 @@ var providers = [ProviderSlots]uint32{
 	861:  0xf4ed46bb, // lessannoyingcrm
 	868:  0xf988e6c9, // privateai
 	877:  0xd8d326db, // sk.eyj1ijoi
+	879:  0x0cc3c6df, // keysid
 	880:  0x6a0066e1, // graphcms
 	883:  0xd0d5a6e7, // postgres
 	885:  0xc3a5c6eb, // postfix
@@ -320,6 +353,7 @@ var providers = [ProviderSlots]uint32{
 	1003: 0xaee847d7, // sinchmessage
 	1007: 0x202dc7df, // zapier
 	1011: 0x4dffe7e7, // chartmogul
+	1016: 0x2c76a7f0, // sq0atb-
 	1019: 0x0c5aa7f6, // hcbmk_
 	1020: 0x4ceaa7f9, // asana
 	1021: 0x313cc7fa, // ghp_
@@ -338,7 +372,8 @@ var providers = [ProviderSlots]uint32{
 	1043: 0x3946c826, // sk_prod_
 	1045: 0x8518a82b, // klipfolio
 	1048: 0x01874830, // impala
-	1050: 0xfd4e2834, // bkua_
+	1050: 0x48ffc835, // cloudsight
+	1051: 0xfd4e2834, // bkua_
 	1053: 0x61a0283b, // fmfw
 	1055: 0x2842883f, // clickup
 	1066: 0xd9e94855, // appcenter
@@ -368,6 +403,7 @@ var providers = [ProviderSlots]uint32{
 	1116: 0x20da28b9, // nvcr.io
 	1117: 0x82aee8ba, // eraser
 	1121: 0xffb908c2, // ptr_
+	1123: 0xcde928c6, // intra42
 	1124: 0xe8ed28c8, // y2_
 	1127: 0xe57348ce, // intercom
 	1129: 0xd438a8d3, // onfido
@@ -378,8 +414,11 @@ var providers = [ProviderSlots]uint32{
 	1142: 0x79cc48ec, // ebay
 	1148: 0xa7be88f9, // apiflash
 	1149: 0x0ae248fa, // lsv2_pt_
+	1150: 0x6c2228fc, // secret-live-
 	1153: 0xa9096903, // ngrok
+	1155: 0x23f4e907, // sp_dc
 	1159: 0xb04b690f, // ldapmodify
+	1160: 0x626ea90e, // ai21labs
 	1161: 0xa20ca913, // dynatrace
 	1166: 0x3399091c, // pmak-
 	1168: 0x10990921, // winexe
@@ -387,6 +426,7 @@ var providers = [ProviderSlots]uint32{
 	1170: 0x1c036920, // sc_
 	1171: 0xa99dc926, // api_org_
 	1173: 0x2a36492b, // sherpadesk
+	1175: 0x5906c92e, // network.base_
 	1178: 0x1e4fc935, // figma
 	1179: 0x2064e937, // trufflehogenterprise
 	1186: 0x91b9e945, // statuspage
@@ -396,6 +436,7 @@ var providers = [ProviderSlots]uint32{
 	1196: 0x6b6da959, // iexcloud
 	1198: 0xc426295c, // harvest
 	1199: 0x0abb295c, // aws_
+	1203: 0x66246966, // polar_cst_
 	1205: 0x254ba96b, // cloudinary
 	1211: 0xf1fb2977, // rpcclient
 	1224: 0x2ba68991, // netsuite
@@ -429,11 +470,13 @@ var providers = [ProviderSlots]uint32{
 	1309: 0x46596a3a, // key01
 	1310: 0xc083ea3d, // mtg
 	1313: 0x9248ea43, // hypertrack
+	1315: 0xa42dea46, // czs_
 	1316: 0xec644a49, // cloudiam
-	1317: 0x836f2a4a, // llama
+	1317: 0x977c8a49, // dtrack
 	1318: 0xb2d34a4d, // apilayer
-	1319: 0x8337ca4b, // wandb
-	1320: 0x10374a4e, // ext_
+	1319: 0x836f2a4a, // llama
+	1320: 0x8337ca4b, // wandb
+	1321: 0x10374a4e, // ext_
 	1324: 0x136e8a59, // stytch
 	1325: 0xb555ea58, // sq0csp-
 	1326: 0x3801ea5c, // rpa_
@@ -447,12 +490,14 @@ var providers = [ProviderSlots]uint32{
 	1359: 0x607baa9f, // pendo
 	1360: 0x7d6a6aa1, // mediastack
 	1370: 0x055b8ab5, // formcraft
+	1374: 0xbdcdcabd, // ftppwd
 	1377: 0xd73e6ac2, // slk_
 	1378: 0xb78c4ac4, // django
 	1384: 0x9e600ad1, // strongswan
 	1387: 0x32eeaad7, // kontent
 	1391: 0x20d6eade, // xoxr-
 	1393: 0x48102ae2, // mite_
+	1396: 0x83626ae9, // jfrog
 	1397: 0x4768caeb, // dronahq
 	1402: 0x6f76caf5, // api2cart
 	1404: 0xbc6c4af9, // peopledatalabs
@@ -467,6 +512,8 @@ var providers = [ProviderSlots]uint32{
 	1418: 0x85406b15, // hellosign
 	1421: 0x91ff2b1a, // snowflake
 	1436: 0x39b00b39, // anypoint
+	1448: 0xc2056b51, // ciruyt
+	1449: 0x9c36cb52, // ios_sdk-
 	1450: 0x86fdab55, // opsgenie
 	1452: 0x4be72b59, // messagebird
 	1453: 0xc283eb5b, // mta
@@ -474,7 +521,7 @@ var providers = [ProviderSlots]uint32{
 	1456: 0x1d088b61, // git.heroku.com
 	1457: 0x80a1ab63, // clientid
 	1462: 0xd611ab6c, // mite-
-	1463: 0x57430b6f, // salescookie
+	1463: 0x57430b6f, // sales cookie
 	1468: 0x6fc26b78, // key_test_
 	1469: 0xa24bab7a, // npm_
 	1471: 0xb3af6b7f, // ipgeolocation
@@ -488,24 +535,32 @@ var providers = [ProviderSlots]uint32{
 	1498: 0x4cf2ebb5, // lemonsqueezy
 	1499: 0x6af06bb4, // ibadanbgkqhkig9w0baqefaasc
 	1503: 0xac684bbe, // rnd_
+	1504: 0x0566abc1, // clickhouse_connect
 	1510: 0x07408bcd, // firecrawl
 	1511: 0x7b1debce, // bb_ma_
 	1515: 0x31358bd6, // ghs_
 	1519: 0xb51b2bde, // harness
 	1524: 0xf8586be8, // fulcrum
 	1527: 0x547acbef, // scaleai
+	1533: 0x14630bfb, // shodan init
 	1534: 0x78814bfc, // nvidia
+	1536: 0xc36e6c01, // zipbooks
 	1537: 0x92ed4c03, // rocommunity
-	1538: 0x52fe0c02, // mlsn.
+	1538: 0xaf540c04, // android_sdk-
+	1539: 0x52fe0c02, // mlsn.
 	1540: 0xa1d6cc08, // pinr.
+	1541: 0xf3c80c0a, // wit_
 	1543: 0x8277ac0f, // userstack
 	1549: 0x74ad0c1b, // upwave
-	1552: 0xc9b10c20, // aact_hmlg_
+	1552: 0x4a91ec21, // getemails
 	1553: 0x199eac23, // craftmypdf
+	1554: 0xc9b10c20, // aact_hmlg_
 	1555: 0xca97cc26, // sentry
+	1556: 0x4cfb4c28, // xwfp-
 	1561: 0x26332c32, // jqqj9
 	1562: 0x4fc72c35, // mailersend
 	1565: 0xc04a8c3a, // nriq-
+	1567: 0x31a94c3e, // aik_client_
 	1572: 0xebc2ac49, // invoiceocean
 	1573: 0x4db9cc4a, // checkout
 	1574: 0xa0c7ac4d, // chatfule
@@ -561,8 +616,10 @@ var providers = [ProviderSlots]uint32{
 	1675: 0x9e244d16, // collect2
 	1679: 0xb2fb6d1f, // databricks
 	1680: 0xd61bcd21, // codequiry
-	1681: 0x2b8e6d1e, // roaring
+	1681: 0xd7904d21, // hooks.bitrise.io
+	1682: 0x2b8e6d1e, // roaring
 	1683: 0xfb6d0d27, // finicity
+	1684: 0x75b1ed23, // webservice
 	1687: 0xf1260d2e, // karma_
 	1695: 0x7c0bed3f, // edenai
 	1698: 0xf34bcd45, // capsulecrm
@@ -591,6 +648,7 @@ var providers = [ProviderSlots]uint32{
 	1770: 0x73144dd1, // mapquest
 	1779: 0xb0c34de6, // pat_
 	1783: 0x9bbfadef, // publickeyid
+	1789: 0xa81c8dfa, // web3storage
 	1790: 0x5555edfc, // hvb.
 	1794: 0xd1d98e05, // liveagent
 	1795: 0xe5de6e04, // sanity
@@ -635,7 +693,6 @@ var providers = [ProviderSlots]uint32{
 	1894: 0x4cfa8ecc, // monday
 	1901: 0x8f982eda, // ramp
 	1902: 0x32fd4eda, // bb_pr_
-	1905: 0xf4a22ee2, // etsy-
 	1906: 0xff1a6ee4, // fm2_
 	1907: 0x39006ee7, // vonage
 	1908: 0x553d2ee8, // dvc_mobile_
@@ -648,7 +705,9 @@ var providers = [ProviderSlots]uint32{
 	1917: 0x40512ef3, // tk.eyj1ijoi
 	1918: 0xc0816ef9, // wakatime
 	1919: 0x9ea1aeff, // ayrshare
-	1922: 0xe5560f04, // sk-do-
+	1920: 0xf5c0cef6, // sumo_
+	1922: 0xdc7acf04, // keen
+	1923: 0xe5560f04, // sk-do-
 	1925: 0x03db6f0a, // semaphore
 	1926: 0x7dc26f0d, // wistia
 	1927: 0xf1d24f0e, // envoy
@@ -656,8 +715,9 @@ var providers = [ProviderSlots]uint32{
 	1929: 0x7d6f6f12, // crsr_
 	1933: 0x04fc4f1a, // fileio
 	1939: 0x20a5af27, // etsy
-	1940: 0xffddaf27, // float.com
-	1944: 0xc0ba0f30, // hcbik_
+	1940: 0x9efccf28, // secret-test-
+	1944: 0x5710cf30, // censys_
+	1945: 0xc0ba0f30, // hcbik_
 	1946: 0x436f4f35, // net use
 	1947: 0xf163af36, // smarty-
 	1949: 0xc2a54f3b, // pivotaltracker
@@ -669,6 +729,7 @@ var providers = [ProviderSlots]uint32{
 	1955: 0x2ce20f46, // nrjs-
 	1956: 0x3caf0f48, // dp.said.
 	1957: 0xec9a0f4b, // thingsboard
+	1960: 0xd3e28f50, // link-development-
 	1962: 0xe6bfcf55, // tallyfy
 	1965: 0x3952ef5b, // workato
 	1966: 0x86d5ef5d, // ambee
@@ -687,13 +748,18 @@ var providers = [ProviderSlots]uint32{
 	1997: 0xa8da8f9b, // abyssale
 	1999: 0x9ebe2f9f, // okta
 	2008: 0x6cd56fb0, // hf_
-	2009: 0x14784fb3, // scraping bee
-	2010: 0x760d6fb5, // tefter
+	2009: 0x914aafb3, // connect-hvserver
+	2010: 0x14784fb3, // scraping bee
+	2011: 0x760d6fb5, // tefter
+	2012: 0xc8716fb6, // api.moonshot.
 	2013: 0x54028fba, // secret_test_
+	2014: 0x65b62fbc, // network.eth_
+	2015: 0xff740fbf, // ncftp
 	2017: 0xabd24fc3, // formbucket
-	2018: 0x1488efc4, // processor-sandbox-
+	2018: 0xf7c82fc5, // auth0.com
 	2019: 0x2f04cfc7, // gyazo
 	2020: 0xf414afc7, // pypi
+	2021: 0x1488efc4, // processor-sandbox-
 	2024: 0x57d02fd1, // rownd
 	2025: 0xfcfe6fd3, // blocknative
 	2027: 0xcc202fd6, // sonar
@@ -711,8 +777,11 @@ var providers = [ProviderSlots]uint32{
 	2049: 0x74af5002, // kubernetes
 	2054: 0xa6c5100c, // float
 	2056: 0xdce21010, // sgp_
-	2059: 0xbaf1b017, // typetalk
+	2059: 0x05edb017, // sqlcmd
+	2060: 0xbaf1b017, // typetalk
 	2061: 0x9396101b, // scalr
+	2064: 0x48ba9021, // swell.init
+	2065: 0xc7167023, // scw
 	2066: 0x80b13025, // snyk
 	2067: 0x1f317026, // fm1a_
 	2068: 0x2d2e9024, // sfdc_
@@ -722,6 +791,7 @@ var providers = [ProviderSlots]uint32{
 	2083: 0x5fd49047, // jupiterone
 	2086: 0xab9e704d, // teamcity
 	2087: 0x2dca504c, // ls0tls1crudjti
+	2091: 0x9108f056, // kit_
 	2094: 0xd74d505d, // locationiq
 	2095: 0xdbb4f05f, // insightly
 	2097: 0xba8cd063, // digitaloceanspaces
@@ -733,7 +803,6 @@ var providers = [ProviderSlots]uint32{
 	2107: 0xa186b073, // secretkeybase
 	2109: 0x8e16907a, // sk-
 	2117: 0x26bd308b, // kagi
-	2120: 0x3d211090, // swell_
 	2121: 0xe45fb092, // a2-
 	2122: 0xfef4f092, // aio_
 	2123: 0x237e3097, // infura
@@ -751,24 +820,26 @@ var providers = [ProviderSlots]uint32{
 	2166: 0x4a12d0ed, // documo
 	2167: 0xd8a210ee, // bkaj_
 	2170: 0xc75c90f5, // dovico
+	2171: 0xca30b0f4, // omf0oje
 	2176: 0x46255100, // twitch
 	2178: 0xddd4b105, // friendli
-	2179: 0x9a299105, // nexmo
 	2182: 0xd346510c, // nrak-
 	2183: 0x2f2bb10f, // fetchrss
 	2185: 0x9d4ab113, // wundergraph
-	2186: 0x28f63115, // robinhood
 	2191: 0x2c41111e, // age
 	2193: 0xfc68b123, // commercejs
+	2196: 0x98d05129, // omfjoje
 	2198: 0x596fd12c, // streak
 	2202: 0xe21eb134, // nfc_
 	2205: 0x6f7b113b, // signalwire
 	2207: 0x5c1d513f, // duply
 	2208: 0xa719b141, // jira
 	2210: 0x43077145, // planetscale
+	2211: 0x73b1f145, // spotipy
 	2222: 0x7d5b315d, // lighton
 	2223: 0xfc3d315e, // foursquare
-	2224: 0x91b45160, // shltm_
+	2224: 0xa0b8b15f, // nuget.exe push
+	2225: 0x91b45160, // shltm_
 	2234: 0x79095174, // ipqs_
 	2243: 0xe5b11187, // mailmodo
 	2246: 0x648ad18d, // zuplo
@@ -783,7 +854,6 @@ var providers = [ProviderSlots]uint32{
 	2262: 0xf48411ad, // braintrust
 	2263: 0x41b9b1af, // clientary
 	2269: 0x8205d1ba, // sk_org_live_
-	2272: 0xdd9e11c1, // zoho
 	2277: 0xe29971cb, // airvisual
 	2278: 0x0577f1cd, // taxjar
 	2279: 0x9603b1cf, // dynalist
@@ -806,6 +876,7 @@ var providers = [ProviderSlots]uint32{
 	2320: 0x54471221, // besnappy
 	2322: 0x5f57f224, // rk_live_
 	2324: 0x65809229, // chatbot
+	2328: 0x7be0b230, // api.cohere.
 	2331: 0xb693d237, // flatio
 	2332: 0x99833239, // axonaut
 	2333: 0xa794f23b, // jsforce
@@ -835,13 +906,17 @@ var providers = [ProviderSlots]uint32{
 	2394: 0x6954b2b4, // nimble
 	2396: 0x436752b9, // ldappasswd
 	2397: 0x9d0cb2ba, // xoxd-
-	2403: 0x34b932c6, // hcamk_
+	2402: 0x418f32c5, // boxsdk
+	2403: 0x6657b2c5, // my.zerotier.com
+	2404: 0x34b932c6, // hcamk_
+	2405: 0x30a7f2c4, // public-production-
 	2407: 0xeda432cf, // uploadcare
 	2409: 0x8ca492d3, // smbmap
 	2413: 0xfd5df2db, // ecostruxureit
 	2414: 0x4b2c92da, // api_sandbox.
 	2419: 0x9ed732e6, // gr1348941
 	2420: 0x1c2592e6, // sk_org_test_
+	2421: 0x8f4212eb, // nuget push
 	2422: 0x328072ec, // ico-
 	2427: 0xeb0352f7, // oanda
 	2428: 0x6fdf72f7, // vmware
@@ -850,9 +925,10 @@ var providers = [ProviderSlots]uint32{
 	2438: 0x6c8d730d, // happyscribe
 	2439: 0xe04f530d, // sumologic
 	2454: 0x8f80332d, // endorlabs
-	2455: 0x2ad3d32d, // interseller
+	2455: 0x4fb9d32f, // cirhcd
 	2456: 0x9db3f330, // copper
-	2457: 0x597a932d, // mailchimp
+	2457: 0x2ad3d32d, // interseller
+	2458: 0x597a932d, // mailchimp
 	2460: 0x587f9338, // netrc
 	2489: 0xb0647373, // customerguru
 	2491: 0xfe3ad376, // pipedream
@@ -865,6 +941,7 @@ var providers = [ProviderSlots]uint32{
 	2504: 0x9231338e, // flp_
 	2507: 0xcdf0b397, // thqw
 	2509: 0x9b1d539b, // qualaroo
+	2511: 0x724c339e, // xoxe.xapp-
 	2513: 0x8e27d3a3, // redhatpyxis
 	2515: 0x9b4273a7, // infracost
 	2516: 0x049dd3a9, // ngc
@@ -874,8 +951,9 @@ var providers = [ProviderSlots]uint32{
 	2524: 0xf48b13b9, // freemius
 	2526: 0x7f4f13bd, // line-notify
 	2527: 0xf33ab3bc, // column_
+	2533: 0xda32b3cb, // imap.gmail.com
 	2536: 0x2243d3d0, // shippo_live_
-	2543: 0x9fd253df, // ringcentral
+	2543: 0x9fd253df, // ring_central
 	2550: 0x5f17b3ed, // uclassify
 	2551: 0x00e093ef, // geocode
 	2552: 0x1f5193ec, // processor-production-
@@ -889,13 +967,14 @@ var providers = [ProviderSlots]uint32{
 	2567: 0x8bfe340d, // instamojo
 	2568: 0xbdf9f411, // akid
 	2569: 0xf4c0f411, // databox
-	2570: 0x32317411, // madkudu
-	2571: 0x0d75340b, // pinata
-	2572: 0xaa6c340f, // qcloud
+	2570: 0xe5997415, // elastic-apm
+	2571: 0x32317411, // madkudu
+	2572: 0x0d75340b, // pinata
 	2573: 0x33fbf419, // snipcart
 	2574: 0x450f541d, // zerotier
 	2575: 0xcca1341e, // doppler
-	2576: 0xa8f13406, // y1_
+	2576: 0xf9d3b414, // twp_
+	2577: 0xa8f13406, // y1_
 	2582: 0x08bcd42d, // stockdata
 	2583: 0x530f942f, // unsplash
 	2584: 0xfe1dd42f, // uplead
@@ -905,11 +984,14 @@ var providers = [ProviderSlots]uint32{
 	2593: 0x2a357443, // thinkific
 	2594: 0xf6003442, // bbdc-
 	2595: 0xb5a69442, // cog_
-	2596: 0xad70b442, // glft-
+	2596: 0xa0b8b449, // eightxeight
+	2597: 0xad70b442, // glft-
 	2598: 0xc6a3544d, // pubnub
 	2599: 0x3a6b144f, // groovehq
-	2601: 0x56fa9453, // unplugg
+	2601: 0xe6145453, // ftppass
 	2602: 0x6077d455, // statuscake
+	2603: 0x56fa9453, // unplugg
+	2604: 0x60b4d456, // speech_
 	2606: 0xd8bc545c, // bkaa_
 	2607: 0x3474d45f, // tomorrowio
 	2609: 0xac1af462, // courier
@@ -917,6 +999,7 @@ var providers = [ProviderSlots]uint32{
 	2611: 0x9ec0b467, // clustdoc
 	2612: 0xe337f462, // cursor
 	2613: 0x1c74f46a, // key_live_
+	2615: 0xe41c346e, // czu_
 	2618: 0x42167474, // pnb_
 	2619: 0x16375477, // simfin
 	2620: 0x3eb87474, // shpss_
@@ -945,12 +1028,12 @@ var providers = [ProviderSlots]uint32{
 	2679: 0xe7ddd4ef, // alconost
 	2680: 0x659c14f1, // appfollow
 	2683: 0xda9f54f7, // autoklose
-	2686: 0xa00294fc, // atlas-
 	2689: 0x44599503, // satismeter
 	2692: 0x2926d508, // sumo
 	2693: 0x7ea6950a, // privacy
 	2695: 0x4057b50f, // voodoosms
 	2697: 0xa16cd513, // bugherd
+	2698: 0xcfd29512, // ghsat0aaaaaa
 	2699: 0xbe831517, // mte
 	2700: 0x824f3519, // apitemplate
 	2703: 0x637f751e, // hcdik_
@@ -963,6 +1046,7 @@ var providers = [ProviderSlots]uint32{
 	2735: 0x88bcb55f, // campayn
 	2736: 0xc14e7561, // haproxy
 	2737: 0x6505f560, // fsq3
+	2743: 0xdd81356e, // configcat-sdk-
 	2746: 0x76e07574, // d7network
 	2747: 0x30e37574, // ddo_
 	2748: 0x9330b579, // mockaroo
@@ -972,7 +1056,6 @@ var providers = [ProviderSlots]uint32{
 	2754: 0xe5f6b585, // picatic
 	2758: 0x9d21d58d, // droneci
 	2759: 0x0010158f, // pat-ca
-	2760: 0xe714358e, // roaring_
 	2762: 0x62d6b595, // codacy
 	2765: 0xa8f3f59a, // y0_
 	2768: 0xa6adf5a0, // heroku
@@ -981,9 +1064,12 @@ var providers = [ProviderSlots]uint32{
 	2774: 0xd4c1b5ad, // mailjet
 	2778: 0xb383f5b4, // lin_wh_
 	2779: 0x1d8715b7, // collect2
+	2780: 0xec3235b6, // ga4_
 	2781: 0x169f75bb, // ldapwhoami
 	2782: 0xbed2f5bc, // duffel_live_
-	2791: 0xaeafb5ce, // snyk_uat.
+	2787: 0xe162d5c6, // onj0oje
+	2791: 0x04ebb5cf, // sw_apm
+	2792: 0xaeafb5ce, // snyk_uat.
 	2794: 0xeda1d5d4, // amzn.mws.
 	2799: 0x9b0a55df, // paymoapp
 	2802: 0xcd7055e5, // coze
@@ -995,12 +1081,16 @@ var providers = [ProviderSlots]uint32{
 	2823: 0x236fb60e, // db-
 	2826: 0x6f6dd614, // swell
 	2829: 0x86bdf61a, // glimt-
+	2831: 0x8f10f61f, // mrticktock
+	2832: 0x6a95b620, // sqco_
 	2834: 0xe84a5624, // llx-
 	2837: 0xc9f6162b, // surveysparrow
 	2839: 0x1e96562f, // adafruit
+	2844: 0x9fddf638, // otxv2
 	2847: 0x0f0c963e, // doo_v1_
 	2848: 0x9814f63e, // pcsk_
 	2852: 0x7cf61649, // worksnaps
+	2856: 0x9a747650, // eyjrawqioijzcgx1bmsuc2vjcmv0i
 	2857: 0x54f0d653, // bulksms
 	2863: 0x36f0f65e, // figp_
 	2864: 0xb09d7661, // mavenlink
@@ -1043,8 +1133,8 @@ var providers = [ProviderSlots]uint32{
 	2956: 0x63683719, // airtable
 	2959: 0x3740b71f, // loadmill
 	2961: 0x2e1b3723, // maxmind
+	2963: 0xf415f727, // cirldt
 	2964: 0x9b11d728, // vcr_
-	2967: 0x4061f72e, // kagi_
 	2968: 0xedf73730, // ntn_
 	2970: 0xb3b89735, // signaturit
 	2971: 0xec1cb737, // selectpdf
@@ -1053,8 +1143,9 @@ var providers = [ProviderSlots]uint32{
 	2975: 0xc0ff373e, // xoxb-
 	2976: 0xf088f740, // ticketmaster
 	2978: 0xd01cb744, // shppa_
-	2986: 0x6d05b755, // speechtextai
-	2987: 0xc9825756, // figpat_
+	2986: 0x289b7755, // blynk-cloud.com
+	2987: 0x6d05b755, // speechtextai
+	2988: 0xc9825756, // figpat_
 	2989: 0xaefad75b, // nats
 	2993: 0x77d8b762, // postmark
 	2994: 0xa822d765, // juro
@@ -1064,6 +1155,7 @@ var providers = [ProviderSlots]uint32{
 	3008: 0xa186b781, // cloudflare
 	3016: 0x5abb1791, // shodan
 	3019: 0x85161797, // openrouter
+	3020: 0x21ca7796, // wit-
 	3025: 0x94b2b7a3, // bannerbear
 	3028: 0xe7f2b7a9, // saladcloud
 	3039: 0x4b63d7bf, // buttercms
@@ -1089,6 +1181,7 @@ var providers = [ProviderSlots]uint32{
 	3098: 0xc3393834, // twitter
 	3101: 0xa613383a, // pa-
 	3103: 0x5d5cd83f, // gocanvas
+	3106: 0x481f7845, // nreum
 	3108: 0x5cbb3848, // rails
 	3109: 0x2f0e784a, // gloas-
 	3112: 0xb1c75851, // magicbell
@@ -1112,20 +1205,26 @@ var providers = [ProviderSlots]uint32{
 	3153: 0x66d6f8a3, // userflow
 	3154: 0x1b2758a0, // phr_
 	3155: 0xc5f3d8a7, // paystack
+	3156: 0x161c18a9, // swellnode.init
 	3158: 0x0b2298ad, // definednetworking
 	3162: 0x486a58b5, // bitfinex
-	3163: 0xce6158b6, // kagi-
-	3164: 0x5e6cf8b4, // wandb_v1_
-	3173: 0xcf6158ca, // kagi.
-	3177: 0x896b58d3, // tiingo
+	3163: 0x5e6cf8b4, // wandb_v1_
+	3164: 0x3d9538b9, // xoxe.xox
+	3177: 0x1223b8d3, // config.cmd
+	3178: 0x14b538d5, // chat.googleapis.com
+	3179: 0x896b58d3, // tiingo
 	3180: 0x859378d9, // convier
+	3181: 0xa16398d4, // docker_hub_
 	3183: 0xc9bcd8df, // odbc
 	3186: 0x150418e5, // shutterstock
 	3188: 0x6e8c78e9, // appsynergy
-	3189: 0xe9aa78ea, // ak_live_
+	3189: 0xd81b18e9, // config.sh
+	3190: 0xe9aa78ea, // ak_live_
 	3209: 0x9508b913, // loginradius
 	3212: 0xedf1b918, // canny
 	3213: 0xc28b791b, // bigmodel
+	3214: 0x3018b91b, // swell.create
+	3216: 0xf95d9921, // connect-nsxtserver
 	3219: 0xc2a15927, // rentman
 	3220: 0xfe059928, // sbp_
 	3221: 0xe178192a, // front
@@ -1144,9 +1243,10 @@ var providers = [ProviderSlots]uint32{
 	3248: 0x08785960, // whsec_
 	3250: 0x5b05b965, // currencyscoop
 	3251: 0x79667967, // audd
-	3252: 0x5cb83965, // salesflare
+	3252: 0xf960b969, // psexec.py
 	3253: 0xcac6796b, // filezilla
-	3254: 0x4714996b, // tickettailor
+	3254: 0x5cb83965, // salesflare
+	3255: 0x4714996b, // tickettailor
 	3260: 0x70961979, // retellai
 	3262: 0x3707d97d, // vultr
 	3270: 0xbba5b98c, // waka_
@@ -1160,6 +1260,7 @@ var providers = [ProviderSlots]uint32{
 	3296: 0xef2699c0, // re_
 	3297: 0xba33d9c3, // gtmetrix
 	3299: 0x275db9c6, // mb_
+	3301: 0xca46d9ca, // eght_
 	3307: 0xf5f939d6, // column
 	3310: 0x0855b9dd, // wechat
 	3312: 0x3794d9e1, // aaaaaaaaaaaaaaaaaaaa
@@ -1171,15 +1272,15 @@ var providers = [ProviderSlots]uint32{
 	3323: 0xb2dfb9f7, // teamgate
 	3324: 0xc6afd9f9, // eqaa
 	3325: 0xa81cf9f9, // tru
-	3326: 0xd40219f8, // pk_
+	3326: 0x73bc39fa, // cztei_
 	3327: 0x832899ff, // ldap
+	3328: 0xd40219f8, // pk_
 	3338: 0xa785da15, // requestfinance
+	3342: 0xb3cada1d, // lftp
 	3353: 0xace85a33, // clarifai
 	3354: 0x98ebfa33, // stabilityai
-	3357: 0x661ffa3b, // wit-ai
 	3358: 0xc089ba3d, // linebot
 	3359: 0xd3677a3d, // sportsmonk
-	3361: 0x6e035a42, // atlas_
 	3362: 0xa4c5ba45, // buddyns
 	3363: 0x2e3eda47, // omnisend
 	3366: 0xe31f9a4c, // api2cart
@@ -1193,12 +1294,14 @@ var providers = [ProviderSlots]uint32{
 	3384: 0xe7331a6f, // gitlab
 	3385: 0x8f57ba70, // nrra-
 	3391: 0x0b927a7f, // dyspatch
+	3401: 0x83c37a92, // ysc2_
 	3403: 0x4701fa96, // hrku-
 	3406: 0xc3cf7a9c, // twist
 	3411: 0x74547aa6, // sm_pat_
 	3413: 0x6d2fbaaa, // fw_
 	3419: 0x2462fab7, // cloudimage
 	3423: 0x1f51dabf, // moonclerk
+	3424: 0x58ebfabe, // wbhsec_
 	3427: 0x2c68dac6, // trnsl.1.1.
 	3430: 0x871c5acd, // pdfshift
 	3431: 0xe4157acc, // rk_test_
@@ -1217,16 +1320,17 @@ var providers = [ProviderSlots]uint32{
 	3456: 0x1d54fb01, // fibery
 	3457: 0xd8cabb00, // ion_
 	3458: 0x02457b04, // mercury
-	3459: 0x1c81db00, // paymo_
 	3461: 0xd547bb0a, // alcht_
 	3462: 0x64949b0c, // miro
 	3463: 0xfdd7db0d, // upstash
 	3468: 0xcec79b19, // instabot
 	3472: 0x410a3b20, // xoxe-
 	3473: 0xd6c11b22, // figur_
+	3474: 0x9b229b25, // toggl
 	3476: 0x637b1b28, // oy2
 	3477: 0xb4b77b2a, // square
 	3484: 0xd75cbb39, // apacta
+	3485: 0xa5e8bb38, // ak_test_
 	3488: 0x37a1db41, // findl
 	3491: 0x268d1b47, // sirv
 	3502: 0x182abb5d, // com2sec
@@ -1239,6 +1343,7 @@ var providers = [ProviderSlots]uint32{
 	3519: 0xfa483b7f, // clearbit
 	3520: 0x7236db81, // auth0
 	3526: 0xe25b9b8c, // npg_
+	3527: 0xc2a29b8f, // duoclient
 	3533: 0x26653b9a, // access-development-
 	3534: 0xe969db9d, // easypost
 	3538: 0xceaf3ba5, // alienvault
@@ -1246,6 +1351,7 @@ var providers = [ProviderSlots]uint32{
 	3541: 0x48ca7bab, // lichess
 	3542: 0xa365dba9, // ubidots
 	3547: 0x2272dbb6, // p8-
+	3548: 0x81b9dbb9, // box_refresh
 	3550: 0x926a3bbc, // bbus-
 	3557: 0x69327bca, // bitbucket
 	3558: 0xbe9f5bca, // yelp
@@ -1256,6 +1362,8 @@ var providers = [ProviderSlots]uint32{
 	3563: 0x1b299bd4, // phs_
 	3564: 0x7bb09bd8, // test_pub_
 	3565: 0x2375bbdb, // sslmate
+	3566: 0xeb573bd6, // transferwise.
+	3573: 0x16451beb, // azurerm
 	3577: 0x6a461bf3, // mapbox
 	3579: 0x92d05bf7, // worldweather
 	3581: 0x260d5bfa, // mongodb
@@ -1267,7 +1375,6 @@ var providers = [ProviderSlots]uint32{
 	3593: 0xf1d39c10, // lin_refresh_
 	3595: 0x1b0f5c16, // phx_
 	3596: 0x979b7c19, // optimizely
-	3601: 0x782e7c23, // youneedabudget
 	3603: 0x116abc27, // zulipchat
 	3604: 0xe86e3c26, // sqa_
 	3608: 0x7e2c7c31, // planviewleankit
@@ -1277,6 +1384,7 @@ var providers = [ProviderSlots]uint32{
 	3615: 0x2b153c3f, // clockify
 	3619: 0xce831c46, // mtu
 	3625: 0xe836bc53, // signable
+	3626: 0x1005bc54, // public-sandbox-
 	3630: 0xb5b3bc5c, // duffel_test_
 	3631: 0x37ccfc5c, // rdme_
 	3636: 0x0739dc68, // figoh_
@@ -1306,7 +1414,6 @@ var providers = [ProviderSlots]uint32{
 	3689: 0xbd37dcd3, // rebrandly
 	3692: 0xf8759cd9, // shopify
 	3694: 0x9d727cdd, // planyo
-	3695: 0xe6a27cdc, // etsy_
 	3696: 0xeb749ce1, // smartystreets
 	3697: 0x69d4fce3, // marketstack
 	3698: 0xd8e59ce5, // customerio
@@ -1323,7 +1430,10 @@ var providers = [ProviderSlots]uint32{
 	3716: 0xa7051d09, // wiz.io
 	3719: 0xa3be7d0e, // cohere
 	3720: 0x36e57d0e, // m3o
-	3733: 0x11847d2a, // glsoat-
+	3721: 0x95b43d12, // network.arb_
+	3729: 0xb882dd22, // sat_
+	3733: 0x053cdd2a, // dt0e
+	3734: 0x11847d2a, // glsoat-
 	3735: 0x882b9d2e, // qul6yvn5
 	3741: 0xa894bd3a, // sqp_
 	3745: 0x46181d43, // captaindata
@@ -1341,8 +1451,10 @@ var providers = [ProviderSlots]uint32{
 	3766: 0x33a65d6c, // pmat-
 	3769: 0x4e42fd73, // weightsandbiases
 	3770: 0x54973d75, // smartsheets
+	3772: 0x9af9fd79, // kanbantool
 	3778: 0x95383d85, // knapsackpro
 	3781: 0x213cdd8a, // xkeysib-
+	3783: 0x0ddfdd8e, // a1e-
 	3790: 0xdc11dd9d, // loyverse
 	3794: 0xc29c7da5, // influxdb
 	3795: 0xb6e29da4, // dckr_pat_
@@ -1350,6 +1462,7 @@ var providers = [ProviderSlots]uint32{
 	3797: 0x6a611dab, // datadog
 	3798: 0x07205da8, // spu-
 	3799: 0xd1769da8, // sq0csb-
+	3807: 0x18b19dbf, // cirjyt
 	3828: 0x3a081de9, // visualcrossing
 	3832: 0xf7cf7df1, // aivenv1
 	3833: 0xcd871df2, // access-sandbox-
@@ -1358,6 +1471,7 @@ var providers = [ProviderSlots]uint32{
 	3836: 0x224cbdf0, // nfu_
 	3837: 0x76c8ddfa, // ccipat_
 	3838: 0x8029ddfc, // dp.scim.
+	3840: 0x398c5e00, // polar_crt_
 	3846: 0xc3261e0d, // walkscore
 	3847: 0x3757de0f, // sfdc
 	3848: 0xcf1efe0f, // upcloud
@@ -1372,6 +1486,7 @@ var providers = [ProviderSlots]uint32{
 	3864: 0x16543e30, // jina_
 	3866: 0x45113e35, // mattermost
 	3867: 0x312b3e36, // gho_
+	3869: 0xfad35e3a, // eyj0exaioij
 	3872: 0xc6753e40, // access-production-
 	3873: 0x3feb7e42, // dandelion
 	3879: 0x8a9f7e4e, // abstract
@@ -1387,7 +1502,7 @@ var providers = [ProviderSlots]uint32{
 	3902: 0x37d73e7b, // wepay
 	3903: 0xe7fd7e78, // lin_oauth_
 	3905: 0xe8447e83, // myfreshworks
-	3906: 0xa7b89e85, // apihash
+	3906: 0x017c9e85, // zulip
 	3907: 0xe217be82, // nfo_
 	3909: 0xe7c57e8b, // stormglass
 	3928: 0x38b53eb1, // deepseek
@@ -1445,7 +1560,8 @@ var providers = [ProviderSlots]uint32{
 	4047: 0xa4dbdf9f, // dotnet
 	4048: 0xcec35fa1, // convertto-securestring
 	4049: 0xa3dbdf9f, // keenio
-	4050: 0xc940bf9e, // nrt_
+	4050: 0xedb45fa4, // network.matic_
+	4051: 0xc940bf9e, // nrt_
 	4055: 0x4f205fae, // glffct-
 	4058: 0xf91f3fb4, // flyv1
 	4059: 0x65473fb7, // onepagecrm
@@ -1460,7 +1576,7 @@ var providers = [ProviderSlots]uint32{
 	4077: 0x4be63fdb, // cloudant
 	4078: 0x135d5fdc, // sk_pr_
 	4082: 0xd8699fe5, // eventbrite
-	4083: 0x71c55fe7, // simplynoted
+	4083: 0x71c55fe7, // simply noted
 	4085: 0x1a0edfeb, // ethplorer
 	4086: 0xe8551fed, // oopspam
 	4087: 0x4ecd7feb, // virustotal
