@@ -3,6 +3,7 @@ package rules
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -67,6 +68,7 @@ type sourceRule struct {
 	Host       []string      `toml:"host"`
 	Value      string        `toml:"value"`
 	Exact      bool          `toml:"exact"`
+	Not        []string      `toml:"not"`
 	Span       int           `toml:"span"`
 	Path       string        `toml:"path"`
 	Entropy    float64       `toml:"entropy"`
@@ -160,6 +162,17 @@ func (r *sourceRule) spec(only bool) (Spec, []error) {
 		}
 	}
 	s.Check = withExamples(s.Named)
+	var err error
+	if s.Pattern, err = withPieces(s.Pattern); err != nil {
+		bad = append(bad, err)
+	}
+	for _, name := range r.Not {
+		allow, ok := allowlists[name]
+		if !ok {
+			bad = append(bad, fmt.Errorf("unknown %q in not: use one of %q", name, slices.Sorted(maps.Keys(allowlists))))
+		}
+		s.Allow = append(s.Allow, allow)
+	}
 	for i := range r.Allow {
 		allow, err := r.Allow[i].allow()
 		s.Allow = append(s.Allow, allow)

@@ -73,6 +73,8 @@ func TestLoadErrors(t *testing.T) {
 		{"level", "[[rule]]\nid = 'x'\nseverity = 'bad'\nconfidence = 'worse'\n", []string{`a.toml:1: rule "x": "bad"`, `"worse"`}},
 		{"check", "[[rule]]\nid = 'x'\ncheck = 'crc'\n", []string{`unknown check "crc"`, "github-crc32"}},
 		{"target", "[[rule]]\nid = 'x'\n[[rule.allow]]\ntarget = 'word'\n", []string{`"word" is not a target`}},
+		{"piece", "[[rule]]\npattern = '{{edge}}x'\n", []string{"unknown piece {{edge}}"}},
+		{"not", "[[rule]]\npattern = 'x'\nnot = ['a word']\n", []string{`unknown "a word"`, "digitless"}},
 		{"near without value", "[[rule]]\nnear = ['acme']\n", []string{"need value"}},
 		{"host without value", "[[rule]]\nhost = ['api.acme.test']\n", []string{"need value"}},
 		{"host and near", "[[rule]]\nhost = ['api.acme.test']\nnear = ['acme']\nvalue = 'x'\n", []string{"near or host"}},

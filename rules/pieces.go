@@ -1,0 +1,77 @@
+package rules
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/keysieve/keysieve/detect"
+)
+
+// Pieces of patterns that many rules share, by the name that stands for them in a rule file: {{begin}}.
+var pieces = map[string]string{
+	// Where a token begins: not within a word, but behind an escaped line end or tab, what is percent-encoded or a Unicode
+	// escape, and the colour of a terminal.
+	"begin": `(?:\b` + escapes + `)`,
+
+	// The same for tokens that are also found behind an underscore.
+	"begin_": `(?:\b|_` + escapes + `)`,
+}
+
+const escapes = `|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m`
+
+var pieceName = regexp.MustCompile(`\{\{[a-z_]+\}\}`)
+
+// withPieces returns the pattern with the pieces that it names.
+func withPieces(pattern string) (string, error) {
+	var err error
+	pattern = pieceName.ReplaceAllStringFunc(pattern, func(name string) string {
+		piece, ok := pieces[strings.Trim(name, "{}")]
+		if !ok {
+			err = fmt.Errorf("unknown piece %s of a pattern", name)
+		}
+		return piece
+	})
+	return pattern, err
+}
+
+// camelCase matches names as programs have them, with abbreviations and a number at the end.
+const camelCase = `[A-Z]{0,8}[a-z]+(?:(?:[A-Z][a-z]+)+(?:(?:[A-Z]{2,8}|V?[0-9]{1,2}[A-Z])[a-z]{2,})?|[A-Z]{2,8}[a-z]{2,})` +
+	`(?:[A-Z][a-z]+)*(?:[A-Z]{1,8}|V?[0-9]{1,2})?`
+
+const (
+	snakeCase    = `^[a-z]+(?:[_-][a-z]+)+$`
+	constantCase = `^[A-Z]+(?:_[A-Z]+)+$`
+
+	// Words with a number behind them: release-of-november-26.
+	numberedWords = `[a-z]+(?:[_-][a-z]+){2,}[_-][0-9]{1,4}`
+)
+
+// allowlists are what many values are not, by the name that stands for it in a rule file: not = ["digitless"].
+var allowlists = map[string]detect.Allow{
+	"digitless": {Reason: "a name or a path: no digit in it", Patterns: []string{`^[^0-9]+$`}},
+	"unmixed": {
+		Reason:   "a digest or an identifier: it lacks digits, capitals or lower case",
+		Patterns: []string{`^[^0-9]+$`, `^[^a-z]+$`, `^[^A-Z]+$`},
+	},
+	"simple identifier": {
+		Reason:   "an identifier of several words",
+		Patterns: []string{`^[A-Za-z][a-z]+(?:[A-Z][a-z]+)+$`, snakeCase, constantCase},
+	},
+	"identifier": {
+		Reason:   "an identifier of several words",
+		Patterns: []string{`^` + camelCase + `$`, snakeCase, constantCase},
+	},
+	"words": {
+		Reason:   "words, or a simple name",
+		Patterns: []string{`^(?:[a-z_-]+|[A-Z_-]+|[A-Z]?[a-z]+(?:[A-Z][a-z]+)+|` + numberedWords + `)$`},
+	},
+	"name": {
+		Reason:   "a name, not a random string",
+		Patterns: []string{`^(?:[a-z_-]+|[A-Z_-]+|` + camelCase + `|` + numberedWords + `)$`},
+	},
+	"word or name": {
+		Reason:   "a name, not a random string",
+		Patterns: []string{`^(?:[A-Z]?[a-z]+[A-Z]?|` + camelCase + `)$`},
+	},
+}
