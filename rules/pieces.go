@@ -74,4 +74,27 @@ var allowlists = map[string]detect.Allow{
 		Reason:   "a name, not a random string",
 		Patterns: []string{`^(?:[A-Z]?[a-z]+[A-Z]?|` + camelCase + `)$`},
 	},
+	"stand-in": {
+		Reason: "stands for a password",
+		Patterns: []string{
+			`(?i)^(?:(?:my|your|the|some|a|very)?[ _-]?(?:pass(?:word|phrase|wd)?|pwd|psk|key|secret|community)[ _-]?(?:here|string|phrase)?|` +
+				`changeme|your.*|my.?pass.*|x+|test(?:ing)?|example|foobared|guest|public|private)$`,
+			`^[A-Z_]+$`,
+		},
+	},
+	"password argument": {
+		Reason:   "stands for a password, or says where it is read from",
+		Patterns: []string{`(?i)^(?:pass(?:word|phrase|wd)?|pwd|secret|changeme|your.*|my.?pass.*|x+|test|example|stdin|foobared)$`, `^[A-Z_]+$`},
+	},
+	"password elsewhere": {
+		Reason: "stands for a password, or reads it from elsewhere",
+		Patterns: []string{
+			`(?i)^(?:your|my|the|db|user|env|os|process|config|settings|secrets?|var|some|default|root|admin)?[-_.]?(?:password|passwd|pwd|pass)`,
+			`(?i)^(?:os|process|config|settings|self|args|options|var|local|env|this)\.`,
+			`(?i)^(?:x+|\*+|\.+|changeme|change_me|secret|example.*|.*placeholder.*|<.*>|%.*%|\[.*\])$`,
+			`(?i)(?:password|passwd|pwd|passphrase)[\])]?$`,
+			`^[A-Za-z_]+(?:\.[A-Za-z_]+)+$|^[A-Za-z_.]+\[`,
+			`^(?:[a-z]+(?:_[a-z]+)+|[A-Z]+(?:_[A-Z]+)+|[a-z]+(?:[A-Z][a-z]+)+|(?:[A-Z][a-z]+){2,})$`,
+		},
+	},
 }

@@ -16294,7 +16294,7 @@ var builtin = [...]detect.Rule{
 		Pattern:    `ldap(?:search|modify|add|delete|whoami|passwd)\b[^\n|;&]{0,200}?[ \t]-w[ \t]*["']?(?P<secret>[^\s"'$<>{}\\-][^\s"'$<>{}\\]{4,100})(?:["'\s\\]|$)`,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
-			{Reason: "stands for a password",
+			{Reason: "stands for a password, or says where it is read from",
 				Patterns: []string{"(?i)^(?:pass(?:word|phrase|wd)?|pwd|secret|changeme|your.*|my.?pass.*|x+|test|example|stdin|foobared)$", "^[A-Z_]+$"},
 			},
 		},
@@ -20338,7 +20338,7 @@ var builtin = [...]detect.Rule{
 		Pattern:    `\bopenssl[ \t]+[a-z0-9]{2,12}\b[^\n|;&]{0,200}?(?:[ \t]-pass(?:in|out)?[ \t]+["']?pass:|[ \t]-k[ \t]+["']?)(?P<secret>[^\s"'$<>{}\\-][^\s"'$<>{}\\]{4,100})(?:["'\s\\]|$)`,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
-			{Reason: "stands for a password",
+			{Reason: "stands for a password, or says where it is read from",
 				Patterns: []string{"(?i)^(?:pass(?:word|phrase|wd)?|pwd|secret|changeme|your.*|my.?pass.*|x+|test|example|stdin|foobared)$", "^[A-Z_]+$"},
 			},
 		},
@@ -23555,7 +23555,7 @@ var builtin = [...]detect.Rule{
 		Pattern:    `redis-cli\b(?:[ \t]+[0-9A-Za-z./:_-]+){0,8}?[ \t]+(?:-a|--pass)[ \t=]+["']?(?P<secret>[^\s"'$<>{}\\-][^\s"'$<>{}\\]{4,100})(?:["'\s\\]|$)`,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
-			{Reason: "stands for a password",
+			{Reason: "stands for a password, or says where it is read from",
 				Patterns: []string{"(?i)^(?:pass(?:word|phrase|wd)?|pwd|secret|changeme|your.*|my.?pass.*|x+|test|example|stdin|foobared)$", "^[A-Z_]+$"},
 			},
 		},
@@ -24331,7 +24331,7 @@ var builtin = [...]detect.Rule{
 		Pattern:    `(?:smbclient|rpcclient|winexe|smbmap|mount\.cifs)\b[^\n|;&]{0,200}?(?:-U|--user)[ \t=]*["']?[^\s%"'$]{1,80}%(?P<secret>[^\s"'$<>{}\\]{4,100})(?:["'\s\\]|$)`,
 		MinEntropy: 2,
 		Allow: []detect.Allow{
-			{Reason: "stands for a password",
+			{Reason: "stands for a password, or says where it is read from",
 				Patterns: []string{"(?i)^(?:pass(?:word|phrase|wd)?|pwd|secret|changeme|your.*|my.?pass.*|x+|test|example|stdin|foobared)$", "^[A-Z_]+$"},
 			},
 		},
@@ -30617,7 +30617,7 @@ var builtin = [...]detect.Rule{
 		Pattern:    `(?i:\bnet use[ \t]+(?:[a-z*]:?[ \t]+)?\\\\[^\s]{1,120}[ \t]+)(?:(?i:/user:)[^\s]{1,80}[ \t]+(?P<secret>[^\s"'$%<>{}/][^\s"'$%<>{}]{3,100})|(?P<s2>[^\s"'$%<>{}/*][^\s"'$%<>{}]{3,100})[ \t]+(?i:/user:))`,
 		MinEntropy: 2,
 		Allow: []detect.Allow{
-			{Reason: "stands for a password",
+			{Reason: "stands for a password, or says where it is read from",
 				Patterns: []string{"(?i)^(?:pass(?:word|phrase|wd)?|pwd|secret|changeme|your.*|my.?pass.*|x+|test|example|stdin|foobared)$", "^[A-Z_]+$"},
 			},
 		},
