@@ -543,8 +543,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://support.airtable.com/docs/creating-personal-access-tokens",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
-		Keywords:   []string{"airtable", `"pat`, "'pat", "`pat", "=pat", ":pat", ">pat", ": pat", "= pat", "bearer pat", "\npat", "\tpat", `\npat`, "(pat", ",pat", "token pat", "key pat", "|pat", "- pat"},
-		Pattern:    "(?:[\"'`=:>(,|\\n\\t]|[:=-] |(?i:token|key) |\\\\n|(?i:bearer) |(?i:airtable)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?\\b)(?P<secret>pat[0-9A-Za-z]{14}\\.[0-9a-f]{64})\\b",
+		Keywords:   []string{"airtable", `"pat`, "'pat", "`pat", "=pat", ":pat", ">pat", ": pat", "= pat", "bearer pat", "\npat", "\tpat", `\npat`, ",pat", "token pat", "key pat", "|pat", "- pat"},
+		Pattern:    "(?:[\"'`=:>,|\\n\\t]|[:=-] |(?i:token|key) |\\\\n|(?i:bearer) |(?i:airtable)[^\\n]{0,60}?(?:\\n[^\\n]{0,60}?)?\\b)(?P<secret>pat[0-9A-Za-z]{14}\\.[0-9a-f]{64})\\b",
 		MinEntropy: 3,
 	},
 	{ID: "airtable-api-key",
@@ -10468,8 +10468,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://filezilla-project.org/",
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"<Option", "<Item"},
-		Pattern:    `<(?:Option|Item) [Nn]ame="(?:Pass|Admin [Pp]assword|Last Server Password|Serverpassword)"[^<>]{0,40}>(?P<secret>[^<>\s]{4,200})</`,
+		Keywords:   []string{`pass">`, `pass" `, `password">`, `password" `},
+		Pattern:    `<(?:Option|Item) [Nn]ame="(?:Pass|Admin [Pp]assword|Last Server Password|Serverpassword)"(?: [^<>]{0,40})?>(?P<secret>[^<>\s]{4,200})</`,
 		MinEntropy: 1.5,
 		TextOnly:   true,
 	},
@@ -16878,8 +16878,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://help.lob.com/account-management/api-keys",
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceHigh,
-		Keywords:   []string{"test_0", "test_1", "test_2", "test_3", "test_4", "test_5", "test_6", "test_7", "test_8", "test_9", "test_a", "test_b", "test_c", "test_d", "test_e", "test_f"},
-		Pattern:    `(?:\b|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>test_[0-9a-f]{35})\b`,
+		Keywords:   []string{" test_", `"test_`, "'test_", "`test_", "=test_", ":test_", ">test_", "(test_", ",test_"},
+		Pattern:    "[ \"'`=:>(,](?P<secret>test_[0-9a-f]{35})\\b",
 		MinEntropy: 2.5,
 	},
 	{ID: "lob-pub-api-key",
