@@ -64,13 +64,13 @@ func (l *lead) mayStart(data []byte, start int) bool {
 	return false
 }
 
-// starts reports whether the rule may match from data[start:] on, and if not, where in data what it looked at ends.
+// starts reports whether the rule may match from data[start:] on, and where in data what it looked at ends.
 func (u *use) starts(data []byte, start int) (end int, may bool) {
-	switch {
-	case u.before != nil && !u.before.Allows(data, start):
+	if u.before != nil && !u.before.Allows(data, start) {
 		return start, false
-	case u.rule.run != nil && !u.rule.run.May(data, start):
-		return u.rule.run.End(data, start), false
 	}
-	return start, true
+	if u.rule.run == nil {
+		return start, true
+	}
+	return u.rule.run.End(data, start), u.rule.run.May(data, start)
 }

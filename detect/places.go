@@ -124,20 +124,21 @@ func (s *scratch) sight(r *rule, data []byte, at, n int) {
 // goes on there.
 func (s *scratch) pursue(u use, data []byte, at, start int) (end int) {
 	r := u.rule
-	if end, may := u.starts(data, start); !may {
+	end, may := u.starts(data, start)
+	if !may {
 		return end
 	}
 	q, err := s.follower(r)
 	if err != nil {
 		s.long = true
-		return at
+		return max(end, at)
 	}
 	limit := min(start+q.width, len(data))
 	state, pos, accept := q.dfa.Run(q.dfa.Start(start), data, start, min(at+longLived, limit))
 	if q.dfa.Full() {
 		if q.running {
 			s.long = true
-			return pos
+			return max(end, pos)
 		}
 		s.renew(q)
 		state, pos, accept = q.dfa.Run(q.dfa.Start(start), data, start, min(at+longLived, limit))
@@ -147,12 +148,12 @@ func (s *scratch) pursue(u use, data []byte, at, start int) (end int) {
 		s.places = append(s.places, place{Range{max(lo, 0), accept}, r, max(lo, 0), accept})
 	}
 	if q.dfa.Dead(state) || pos == limit {
-		return pos
+		return max(end, pos)
 	}
 	s.at(r)
 	s.goOn(r, q, data, pos)
 	q.join(r, data, state, pos, limit, lo)
-	return pos
+	return max(end, pos)
 }
 
 // goOn takes the run of automatons that live for long on to position to. Where it ends, it is a place.

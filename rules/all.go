@@ -3,6 +3,8 @@
 package rules
 
 import (
+	"slices"
+
 	"github.com/keysieve/keysieve/detect"
 	"github.com/keysieve/keysieve/rules/generic"
 )
@@ -18,4 +20,10 @@ func AllWith(l generic.Levels) []detect.Rule {
 		all[i].Check = withExamples(all[i].Check)
 	}
 	return append(all, generic.RulesWith(l)...)
+}
+
+// Proves reports whether the built-in rule of this id has an offline check of its own, beside the examples that all rules know.
+func Proves(id string) bool {
+	i := slices.IndexFunc(builtin[:], func(r detect.Rule) bool { return r.ID == id })
+	return i >= 0 && builtin[i].Check != nil
 }

@@ -70,5 +70,8 @@ func TestAll(t *testing.T) {
 		if r := all[i]; r.ID != s.ID || r.Pattern != s.Pattern || len(r.Allow) != len(s.Allow) {
 			t.Errorf("%s is not current: run go generate ./rules", s.ID)
 		}
+		if rules.Proves(s.ID) != (s.Named != nil) {
+			t.Errorf("%s: proven: %t", s.ID, rules.Proves(s.ID))
+		}
 	}
 }
