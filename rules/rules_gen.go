@@ -23118,11 +23118,11 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"rabbitmq"},
-		Pattern:    `(?i:rabbitmq[._-]?(?:default[._-]|user[._-])?pass(?:word)?)["']?[ \t]{0,4}[=:][ \t]{0,4}["']?(?P<secret>[0-9A-Za-z!#%&*+./=?@^_~-]{8,80})["']?(?:\s|,|;|$|\\n)`,
+		Pattern:    `(?i:rabbitmq[._-]?(?:default[._-]|user[._-])?pass(?:word)?)["']?[ \t]{0,4}[=:][ \t]{0,4}["']?(?P<secret>[A-Za-z!#%&*+./=?@^_~-]{0,40}[0-9][0-9A-Za-z!#%&*+./=?@^_~-]{0,60})["']?(?:\s|,|;|$|\\n)`,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
 			{Reason: "stands for a password, or is words or a name in code",
-				Patterns: []string{"(?i)^(?:(?:my|your|the|some|a|very)?[ _-]?(?:pass(?:word|phrase|wd)?|pwd|key|secret)[ _-]?(?:here|string|phrase)?|changeme|your.*|my.?pass.*|x+|test(?:ing)?|example|guest|rabbit.*)$", "^[^0-9]+$", `^[A-Za-z_]\w*(?:\.\w+)+$`, "[$%{]"},
+				Patterns: []string{"(?i)^(?:(?:my|your|the|some|a|very)?[ _-]?(?:pass(?:word|phrase|wd)?|pwd|key|secret)[ _-]?(?:here|string|phrase)?|changeme|your.*|my.?pass.*|x+|test(?:ing)?|example|guest|rabbit.*)$", `^[A-Za-z_]\w*(?:\.\w+)+$`, "[$%{]"},
 			},
 		},
 		TextOnly: true,
