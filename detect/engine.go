@@ -69,17 +69,10 @@ func (d *Detector) search(f *Fragment, s *scratch) (failed []error) {
 				uses, _ = l.start(f.Data, at-l.back)
 			}
 			for _, u := range uses {
-				var err error
-				switch {
-				case f.Binary && u.rule.TextOnly:
-				case u.rule.Matcher != nil:
-					s.match(u.rule, f.Data, at, len(d.matcher.Word(word)))
-				case l.back < 0:
-					s.at(u.rule).whole = true
-				default:
-					err = s.hit(u, f.Data, at-l.back)
+				if f.Binary && u.rule.TextOnly {
+					continue
 				}
-				if err != nil {
+				if err := s.try(u, f.Data, at, l.back, len(d.matcher.Word(word))); err != nil {
 					failed = append(failed, &RuleError{u.rule.ID, err})
 				}
 			}
@@ -143,6 +136,19 @@ func (s *scratch) at(r *rule) *search {
 	return q
 }
 
+// try does what the rule calls for at an occurrence of a keyword of n bytes, back bytes behind where its automaton starts, if it has one.
+func (s *scratch) try(u use, data []byte, at, back, n int) error {
+	switch {
+	case u.rule.Matcher != nil:
+		s.match(u.rule, data, at, n)
+	case back < 0:
+		s.at(u.rule).whole = true
+	default:
+		return s.hit(u, data, at-back)
+	}
+	return nil
+}
+
 // match shows the rule's own matcher one occurrence of a keyword.
 func (s *scratch) match(r *rule, data []byte, at, n int) {
 	lo, hi := max(at-MatcherBefore, 0), min(at+MatcherAfter, len(data))
@@ -167,7 +173,7 @@ func (s *scratch) follower(r *rule) (*search, error) {
 		return nil, err
 	}
 	q.dfa = confirm.New(f.program)
-	q.width = r.behind + r.Span
+	q.width = r.reach(&r.Rule)
 	if f.width >= 0 {
 		q.width = min(q.width, f.width)
 	}
@@ -192,7 +198,7 @@ func (s *scratch) hit(u use, data []byte, start int) error {
 	}
 	s.at(r)
 	lo := start - r.prefix
-	err = s.followed(r, data, start)
+	err = s.advance(r, data, start)
 	if q.hi > 0 && !q.running && lo > q.hi+r.disorder {
 		err = errors.Join(err, s.extract(r, data)) // nothing can join the two ranges any more
 	}
@@ -220,8 +226,8 @@ func (q *search) follow(r *rule, data []byte, to int) (lo, accept int) {
 	return lo, accept
 }
 
-// followed takes the run on to position to, and searches what nothing can join any more.
-func (s *scratch) followed(r *rule, data []byte, to int) (err error) {
+// advance takes the run on to position to, and searches what nothing can join any more.
+func (s *scratch) advance(r *rule, data []byte, to int) (err error) {
 	q := &s.searches[r.index]
 	lo, accept := q.follow(r, data, to)
 	if accept < 0 {
@@ -270,7 +276,7 @@ func (s *scratch) finish(r *rule, data []byte) (err error) {
 	if q.whole {
 		err = s.searchWhole(r, data)
 	} else {
-		err = s.followed(r, data, len(data))
+		err = s.advance(r, data, len(data))
 		if q.hi > 0 {
 			err = errors.Join(err, s.extract(r, data))
 		}

@@ -7,8 +7,8 @@ type lead struct {
 	back int // bytes from where the rules' automatons start to the keyword; -1 for rules without automatons
 	uses []use
 
-	// What the matches of all rules have, nil for nothing. A popular provider has a dozen rules that begin with its name, and a name is
-	// common; a long run of digits and letters near it is not.
+	// What the matches of all rules have, nil for nothing, or if there is one rule. A popular provider has a dozen rules that begin with its
+	// name, and a name is common; a long run of digits and letters near it is not.
 	run *pattern.Run
 }
 
@@ -31,27 +31,32 @@ func (d *Detector) lead(word, back int) *lead {
 
 // add makes the lead one to r, too, which has an automaton.
 func (l *lead) add(r *rule, before *pattern.Before) {
-	if len(l.uses) == 0 {
-		l.run = r.run
-	} else {
+	switch len(l.uses) {
+	case 0:
+	case 1:
+		l.run = l.uses[0].rule.run.Or(r.run)
+	default:
 		l.run = l.run.Or(r.run)
 	}
 	l.uses = append(l.uses, use{r, before})
 }
 
-// start returns the uses that there are for an occurrence whose automatons start at data[start:], and where in data what it looked at ends.
+// start returns the uses that there may be for an occurrence whose automatons start at data[start:], and where in data what it looked at
+// ends. [use.starts] says it of each.
 func (l *lead) start(data []byte, start int) (uses []use, end int) {
-	if start < 0 || !l.mayStart(data, start) {
+	switch {
+	case start < 0:
 		return nil, start
-	}
-	if l.run == nil {
+	case len(l.uses) == 1:
 		return l.uses, start
+	case !l.mayStart(data, start):
+		return nil, start
+	case l.run == nil:
+		return l.uses, start
+	case !l.run.May(data, start):
+		return nil, l.run.End(data, start)
 	}
-	end = l.run.End(data, start)
-	if !l.run.May(data, start) {
-		return nil, end
-	}
-	return l.uses, end
+	return l.uses, l.run.End(data, start)
 }
 
 // mayStart reports whether what stands before a place allows one of the rules to start there.

@@ -3,7 +3,7 @@
 package rules
 
 import (
-	"slices"
+	"sync"
 
 	"github.com/keysieve/keysieve/detect"
 	"github.com/keysieve/keysieve/rules/generic"
@@ -23,7 +23,12 @@ func AllWith(l generic.Levels) []detect.Rule {
 }
 
 // Proves reports whether the built-in rule of this id has an offline check of its own, beside the examples that all rules know.
-func Proves(id string) bool {
-	i := slices.IndexFunc(builtin[:], func(r detect.Rule) bool { return r.ID == id })
-	return i >= 0 && builtin[i].Check != nil
-}
+func Proves(id string) bool { return proving()[id] }
+
+var proving = sync.OnceValue(func() map[string]bool {
+	ids := map[string]bool{}
+	for i := range builtin {
+		ids[builtin[i].ID] = builtin[i].Check != nil
+	}
+	return ids
+})

@@ -63,12 +63,12 @@ type sourceRule struct {
 	Aliases    []string      `toml:"aliases"`
 	Keywords   []string      `toml:"keywords"`
 	Pattern    string        `toml:"pattern"`
-	Near       []string      `toml:"near"`
-	Words      []string      `toml:"words"`
-	Host       []string      `toml:"host"`
-	Value      string        `toml:"value"`
-	Exact      bool          `toml:"exact"`
-	Not        []string      `toml:"not"`
+	Near       []string      `toml:"near"`  // names that stand before the value
+	Words      []string      `toml:"words"` // words for a credential, one of which stands between name and value
+	Host       []string      `toml:"host"`  // that a request sends the value to
+	Value      string        `toml:"value"` // pattern of the value
+	Exact      bool          `toml:"exact"` // the value near a name is never longer
+	Not        []string      `toml:"not"`   // names of allowlists
 	Span       int           `toml:"span"`
 	Path       string        `toml:"path"`
 	Entropy    float64       `toml:"entropy"`

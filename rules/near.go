@@ -68,7 +68,7 @@ const (
 )
 
 // nearPattern composes the pattern of a rule whose value has no shape of its own: one of the names, at most 120 bytes
-// and one line break, an operator, the value. With words, one of them stands between the name and the value. The name may
+// and one line break, or the rest of a URL up to a parameter's name, an operator, the value. With words, one of them stands between the name and the value. The name may
 // also head a block that has the value up to four lines below, as a member with a name for a credential.
 //
 // Issuers lengthen their keys. When this is the only rule of its provider's that goes by the name, and not exact, a value assigned to

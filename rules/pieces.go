@@ -16,6 +16,9 @@ var pieces = map[string]string{
 
 	// The same for tokens that are also found behind an underscore.
 	"begin_": `(?:\b|_` + escapes + `)`,
+
+	// What a token may stand behind, as more alternatives of what else begins it.
+	"escapes": escapes,
 }
 
 const escapes = `|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m`

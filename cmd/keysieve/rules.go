@@ -77,11 +77,14 @@ type ruleRecord struct {
 	Revoke     string            `json:"revoke,omitempty"`
 }
 
+// isChecked reports whether the rule has a check that looks at more than the known examples.
+func isChecked(r detect.Rule) bool { return r.Check != nil && rules.Proves(r.ID) }
+
 func newRuleRecord(r detect.Rule) ruleRecord {
 	return ruleRecord{
 		ID: r.ID, Provider: r.Provider, Title: r.Title, Doc: r.Doc, Severity: r.Severity, Confidence: r.Confidence,
 		Aliases: append([]string{}, r.Aliases...), Keywords: append([]string{}, r.Keywords...), Pattern: r.Pattern,
-		Entropy: r.MinEntropy, Checked: rules.Proves(r.ID), Off: r.Off, Source: r.Source, Revoke: r.Revoke,
+		Entropy: r.MinEntropy, Checked: isChecked(r), Off: r.Off, Source: r.Source, Revoke: r.Revoke,
 	}
 }
 
@@ -169,7 +172,7 @@ func writeRule(b *strings.Builder, r detect.Rule) {
 	if r.MinEntropy > 0 {
 		line("entropy", fmt.Sprintf("at least %.1f bits per byte", r.MinEntropy))
 	}
-	if rules.Proves(r.ID) {
+	if isChecked(r) {
 		line("check", "offline proof of the format")
 	}
 	for _, a := range r.Allow {
