@@ -43,8 +43,22 @@ type plan struct {
 	aligned bool
 	prefix  int // bytes that a match can have before the part that its anchors stand in
 	anchors []pattern.Anchor
-	before  []*pattern.Before // by anchor; nil for anything
+	before  []*pattern.Before // by anchor: what may stand before where its automaton starts; nil for anything
+	around  []around          // by anchor; nil when the plan was stored
 	run     *pattern.Run      // that every match has from the anchors' part on; nil for none
+}
+
+// around says which bytes may stand beside a keyword.
+type around struct{ before, behind prefilter.Bytes }
+
+var anything = around{prefilter.Bytes(pattern.Anything.Set), prefilter.Bytes(pattern.Anything.Set)}
+
+func (a around) or(other around) around {
+	for i := range a.before {
+		a.before[i] |= other.before[i]
+		a.behind[i] |= other.behind[i]
+	}
+	return a
 }
 
 // follower is what an aligned rule needs once one of its keywords has been seen.
@@ -114,6 +128,14 @@ func makePlan(r *Rule) (plan, error) {
 		}
 	}
 	p.run = a.Run.Within(p.reach(r))
+	program, err := compileRest(a)
+	if err != nil {
+		return plan{}, err
+	}
+	dfa := confirm.New(program)
+	for i, anchor := range a.Anchors {
+		p.around = append(p.around, around{prefilter.Bytes(a.Near[i].Set), dfa.Behind(anchor.Back, anchor.Keyword)})
+	}
 	return p, nil
 }
 
@@ -152,9 +174,13 @@ func (r *rule) follower() (*follower, error) {
 		if err != nil {
 			return nil, err
 		}
-		p, err := confirm.Compile(pattern.Relax(a.Rest).Simplify())
+		p, err := compileRest(a)
 		return &follower{p, a.Width}, err
 	})
+}
+
+func compileRest(a *pattern.Alignment) (*confirm.Program, error) {
+	return confirm.Compile(pattern.Relax(a.Rest).Simplify())
 }
 
 // isAt reports whether the path is one that the rule applies to, or the rule is wrong, which whoever tries it reports.

@@ -99,7 +99,7 @@ func (t *Tables) cover(sums []uint64) bool {
 	return true
 }
 
-// keywords returns the literals to look for, in lower case: of an aligned rule only those that its matches contain.
+// keywords returns the literals to look for, in lower case, each once: of an aligned rule only those that its matches contain.
 func (p *plan) keywords(r *Rule) []string {
 	var words []string
 	if !p.aligned {

@@ -30,11 +30,11 @@ func (s *scratch) resetHits(data []byte) bool {
 	return uint64(len(data)) <= math.MaxUint32
 }
 
-// countRange appends the hits that begin in data[from:to] and end behind offset done. It returns false when there are too many.
+// countRange appends the hits that begin in data[from:to] and end at offset done or behind it. It returns false when there are too many.
 func (d *Detector) countRange(data []byte, s *scratch, from, to, done int) bool {
 	most := min(len(data)/hitSpacing+hitsFree, maxHits)
 	d.matcher.ScanRange(data, from, to, func(word, at int) {
-		if len(s.hits) <= most && at+len(d.matcher.Word(word)) > done {
+		if len(s.hits) <= most && at+len(d.matcher.Word(word)) >= done {
 			s.hits = append(s.hits, hit{at: uint32(at), word: uint16(word), fresh: true})
 		}
 	})
@@ -59,31 +59,32 @@ func (d *Detector) recount(data []byte, s *scratch, old []hit, oldSize int, runs
 	if !s.resetHits(data) {
 		return false
 	}
-	last := Range{} // the last run that was taken over, with all its hits
+	last := Range{} // the last run that was taken over, with all its hits but those at its beginning and at its end
 	rest := func(to int) bool {
-		return d.countRange(data, s, max(last.End-d.longest+1, last.Start), to, last.End)
+		return d.countRange(data, s, max(last.End-d.longest, last.Start), to, last.End)
 	}
 	for _, c := range runs {
 		if c.Len < leastRun {
 			continue
 		}
-		if !rest(c.At) {
+		if !rest(c.At + 1) {
 			return false
 		}
 		d.takeOver(s, old, c, c.within(len(data), oldSize))
-		last = Range{c.At, c.At + c.Len}
+		last = Range{c.At + 1, c.At + c.Len}
 	}
 	return rest(len(data)) && s.settle()
 }
 
-// takeOver appends the hits in a run, of which inner is what they may depend on, in the old text.
+// takeOver appends the hits in a run, of which inner is what they may depend on, in the old text. What is at its beginning or
+// its end is a hit or none by a byte beside it that is not in the run.
 func (d *Detector) takeOver(s *scratch, old []hit, c Copy, inner Range) {
-	for _, h := range old[firstFrom(old, c.From):] {
+	for _, h := range old[firstFrom(old, c.From+1):] {
 		at := int(h.at)
 		if at >= c.From+c.Len {
 			break
 		}
-		if at+len(d.matcher.Word(int(h.word))) > c.From+c.Len {
+		if at+len(d.matcher.Word(int(h.word))) >= c.From+c.Len {
 			continue
 		}
 		h.fresh = h.back == farAway || h.ahead == farAway || at-int(h.back) < inner.Start || at+int(h.ahead) > inner.End

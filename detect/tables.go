@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/binary"
 	"errors"
+	"maps"
 	"slices"
 
 	"github.com/keysieve/keysieve/detect/internal/pattern"
@@ -34,32 +35,37 @@ func BuildTables(rules []Rule) (*Tables, error) {
 	if bad != nil {
 		return nil, errors.Join(bad...)
 	}
-	err := t.setMatcher(keywordsOf(rules, sums, t.plans))
+	err := t.setMatcher(wordsOf(rules, sums, t.plans))
 	return t, err
 }
 
-// keywordsOf returns the literals that the prefilter has to look for, sorted.
-func keywordsOf(rules []Rule, sums []uint64, plans map[uint64]plan) []string {
-	seen := map[string]bool{}
-	var words []string
+// wordsOf returns the literals that the prefilter has to look for, sorted, each with what some rule allows beside it.
+func wordsOf(rules []Rule, sums []uint64, plans map[uint64]plan) []prefilter.Word {
+	beside := map[string]around{}
 	for i := range rules {
 		p := plans[sums[i]]
-		for _, w := range p.keywords(&rules[i]) {
-			if !seen[w] {
-				seen[w] = true
-				words = append(words, w)
+		if !p.aligned {
+			for _, k := range p.keywords(&rules[i]) {
+				beside[k] = anything
 			}
 		}
+		for k, a := range p.anchors {
+			beside[a.Keyword] = beside[a.Keyword].or(p.around[k])
+		}
 	}
-	slices.Sort(words)
+	words := make([]prefilter.Word, 0, len(beside))
+	for _, text := range slices.Sorted(maps.Keys(beside)) {
+		a := beside[text]
+		words = append(words, prefilter.Word{Text: text, Before: &a.before, Behind: &a.behind})
+	}
 	return words
 }
 
-func (t *Tables) setMatcher(words []string) (err error) {
+func (t *Tables) setMatcher(words []prefilter.Word) (err error) {
 	t.matcher, err = prefilter.New(words)
 	t.words = make(map[string]int, len(words))
 	for i, w := range words {
-		t.words[w] = i
+		t.words[w.Text] = i
 	}
 	return err
 }

@@ -236,6 +236,45 @@ func (d *DFA) Run(s State, text []byte, from, to int) (end State, pos, accept in
 	return s, pos, accept
 }
 
+// Behind returns the set of bytes that may be behind a keyword in a match, after so many bytes before it: bit c&63 of element c>>6 says whether
+// c may. The keyword's letters may be in either case.
+func (d *DFA) Behind(before int, keyword string) (set [4]uint64) {
+	s := d.Merge(d.starts[0], d.starts[1])
+	for range before {
+		next := dead
+		for c := range uint8(1 << d.shift) {
+			next = d.Merge(next, d.next(s, c))
+		}
+		s = next
+	}
+	for _, c := range []byte(keyword) {
+		next := d.next(s, d.class[c])
+		if 'a' <= c && c <= 'z' {
+			next = d.Merge(next, d.next(s, d.class[c&^0x20]))
+		}
+		s = next
+	}
+	inside := keyword[len(keyword)-1] >= utf8.RuneSelf // a character may go on; else it cannot, and its bytes are invalid ones
+	for c := range 256 {
+		class := d.class[c]
+		if class == classTail && !inside {
+			class = classLead
+		}
+		if d.accepts[s] || d.next(s, class) != dead {
+			set[c>>6] |= 1 << (c & 63)
+		}
+	}
+	return set
+}
+
+// next returns the state that s leads to on class c.
+func (d *DFA) next(s State, c uint8) State {
+	if t := d.trans[int(s)<<d.shift+int(c)]; t != 0 {
+		return State(t >> 1)
+	}
+	return State(d.step(s, c) >> 1)
+}
+
 // Merge returns the state that stands for being in s and in t at once.
 func (d *DFA) Merge(s, t State) State {
 	switch {

@@ -92,3 +92,32 @@ func TestFullAutomatonLosesNothing(t *testing.T) {
 		t.Fatalf("after a reset: full %t, accepts to %d", d.Full(), accept)
 	}
 }
+
+func TestBehind(t *testing.T) {
+	const some = "aZ5_- \n\x80\xc3"
+	for _, c := range []struct {
+		pattern string
+		before  int
+		want    string
+	}{
+		{`key[0-9]{2,4}`, 0, "5"},
+		{`key(?:=|[ \t]+)?`, 0, some},
+		{`key[^a-z\n]x`, 0, "Z5_- \x80\xc3"},
+		{`[a-z]{3}Key(?:_|\b-)`, 3, "_-"},
+		{`(?:aKEY5|.key-)x`, 1, "5-"},
+		{`(?:KEY|key)a`, 0, "a"},
+		{`(?s)key.`, 0, some},
+		{`token`, 0, ""},
+	} {
+		set := automaton(t, c.pattern).Behind(c.before, "key")
+		got := ""
+		for i := range len(some) {
+			if set[some[i]>>6]>>(some[i]&63)&1 != 0 {
+				got += some[i : i+1]
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: got %q, want %q", c.pattern, got, c.want)
+		}
+	}
+}

@@ -13,8 +13,8 @@ type Before struct {
 	Begin bool
 }
 
-// anything is what does not tell.
-var anything = Before{[4]uint64{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}, true}
+// Anything allows every byte, and the beginning of the text.
+var Anything = Before{[4]uint64{^uint64(0), ^uint64(0), ^uint64(0), ^uint64(0)}, true}
 
 // Allows reports whether a match may go on at data[at:].
 func (b *Before) Allows(data []byte, at int) bool {
@@ -26,11 +26,12 @@ func (b *Before) Allows(data []byte, at int) bool {
 }
 
 // Any reports whether everything is allowed.
-func (b *Before) Any() bool { return *b == anything }
+func (b *Before) Any() bool { return *b == Anything }
 
 func (b *Before) add(c byte) { b.Set[c>>6] |= 1 << (c & 63) }
 
-func (b Before) or(other Before) Before {
+// Or returns what one of both allows.
+func (b Before) Or(other Before) Before {
 	for i := range b.Set {
 		b.Set[i] |= other.Set[i]
 	}
@@ -52,6 +53,15 @@ func bytesWhere(is func(c byte) bool) (b Before) {
 		if is(byte(c)) {
 			b.add(byte(c))
 		}
+	}
+	return b
+}
+
+// eitherCase returns the set of a byte in lower case and the letter's other form.
+func eitherCase(c byte) (b Before) {
+	b.add(c)
+	if 'a' <= c && c <= 'z' {
+		b.add(c &^ 0x20)
 	}
 	return b
 }
@@ -84,7 +94,7 @@ func edgeOf(op syntax.Op) edge {
 
 // before returns what may stand before a match that demands e and begins with the byte first.
 func (e edge) before(first byte) Before {
-	b := anything
+	b := Anything
 	if e&edgeWord != 0 {
 		// What is not ASCII may be part of a word for one kind of expressions, and is not for the other.
 		if isWordByte(first) {
@@ -106,17 +116,18 @@ func (e edge) before(first byte) Before {
 	return b
 }
 
-// behind returns what may stand before the place where matches of elements end.
-func behind(elements []*syntax.Regexp) Before {
-	b := anything
+// behind returns what may stand before the place where matches of elements end and the byte next stands.
+func behind(elements []*syntax.Regexp, next byte) Before {
+	b := Anything
 	for _, e := range elements {
-		b = b.past(e)
+		b = b.past(e, next)
 	}
 	return b
 }
 
-// past returns what may stand before the end of a match of re, where b may stand before its beginning.
-func (b Before) past(re *syntax.Regexp) Before {
+// past returns what may stand before the end of a match of re, where b may stand before its beginning. If nothing is between the two and
+// next, what has no width is about the place before next.
+func (b Before) past(re *syntax.Regexp, next byte) Before {
 	switch re.Op {
 	case syntax.OpLiteral:
 		var last Before
@@ -129,30 +140,30 @@ func (b Before) past(re *syntax.Regexp) Before {
 		return bytesWhere(func(byte) bool { return true })
 	case syntax.OpAnyCharNotNL:
 		return bytesWhere(func(c byte) bool { return c != '\n' })
-	case syntax.OpBeginText, syntax.OpBeginLine:
-		return b.and(edgeOf(re.Op).before(0))
+	case syntax.OpBeginText, syntax.OpBeginLine, syntax.OpWordBoundary:
+		return b.and(edgeOf(re.Op).before(next))
 	case syntax.OpCapture:
-		return b.past(re.Sub[0])
+		return b.past(re.Sub[0], next)
 	case syntax.OpConcat:
 		for _, sub := range re.Sub {
-			b = b.past(sub)
+			b = b.past(sub, next)
 		}
 		return b
 	case syntax.OpAlternate:
 		var all Before
 		for _, sub := range re.Sub {
-			all = all.or(b.past(sub))
+			all = all.Or(b.past(sub, next))
 		}
 		return all
 	case syntax.OpQuest, syntax.OpStar:
-		return b.or(anything.past(re.Sub[0]))
+		return b.Or(Anything.past(re.Sub[0], next))
 	case syntax.OpPlus:
-		return anything.past(re.Sub[0])
+		return Anything.past(re.Sub[0], next)
 	case syntax.OpRepeat:
 		if re.Min == 0 {
-			return b.or(anything.past(re.Sub[0]))
+			return b.Or(Anything.past(re.Sub[0], next))
 		}
-		return anything.past(re.Sub[0])
+		return Anything.past(re.Sub[0], next)
 	}
 	return b // it has no width
 }
@@ -164,7 +175,7 @@ func lastOf(ranges []rune) (b Before) {
 			b.add(byte(r))
 		}
 		if ranges[i+1] >= utf8.RuneSelf {
-			b = b.or(bytesWhere(func(c byte) bool { return c >= utf8.RuneSelf }))
+			b = b.Or(bytesWhere(func(c byte) bool { return c >= utf8.RuneSelf }))
 		}
 	}
 	return b

@@ -33,6 +33,9 @@ func TestBefore(t *testing.T) {
 		{`.{30}key`, "aZ5_-= \"é"},
 		{`\Bkey`, some},
 		{`(?i)\bkey`, "^-=\n \"é"},
+		{`(?:\b|%[0-9]{5})key`, "^5-=\n \"é"},
+		{`(?:\b|=[^\n]{9})-key`, "aZ5_-= \"é"},
+		{`(?:\bx|)(?:\b|)key`, "^-=\n \"é " + some},
 	} {
 		re, err := Parse(c.pattern)
 		if err != nil {
@@ -59,6 +62,39 @@ func TestBefore(t *testing.T) {
 		}
 		if fmt.Sprintf("%q", strings.Join(got, " ")) != fmt.Sprintf("%q", c.want) {
 			t.Errorf("%s: got %q for %v, want %q", c.pattern, strings.Join(got, " "), a.Anchors, c.want)
+		}
+	}
+}
+
+// TestNear says for each anchor what may stand before the keyword.
+func TestNear(t *testing.T) {
+	for pattern, want := range map[string]string{
+		`\bkey`:                   "- ",
+		`(?:^|[^a-z])k(?i:Ey)_id`: "Z5_- ",
+		`a-?(?i:key)`:             "a -",
+		`(?i:[az]key)`:            "aZ", // two anchors that are the same
+		`[0-9_]key`:               "5_",
+	} {
+		re, err := Parse(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := Align(re, []string{"key"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, near := range a.Near {
+			may := ""
+			for _, c := range []byte("aZ5_- ") {
+				if near.Allows([]byte{c}, 1) {
+					may += string(rune(c))
+				}
+			}
+			got = append(got, may)
+		}
+		if strings.Join(got, " ") != want {
+			t.Errorf("%s: got %q for %v, want %q", pattern, got, a.Anchors, want)
 		}
 	}
 }

@@ -38,6 +38,7 @@ type Anchor struct {
 type Alignment struct {
 	Anchors []Anchor
 	Before  []Before       // by anchor: what may stand before Rest where that keyword is
+	Near    []Before       // by anchor: what may stand before the keyword
 	Prefix  int            // the most bytes that a match has before Rest
 	Rest    *syntax.Regexp // what matches from there on, without captures
 	Width   int            // the most bytes that Rest matches, -1 when there is no limit
@@ -91,10 +92,11 @@ func Align(re *syntax.Regexp, keywords []string) (*Alignment, error) {
 	prefix := 0
 	missing := ""
 	for i, e := range elements {
-		anchors, before, without := anchorsOf(elements[i:], behind(elements[:i]), words)
-		if anchors != nil {
-			rest := &syntax.Regexp{Op: syntax.OpConcat, Sub: elements[i:]}
-			return &Alignment{anchors, before, prefix, rest, maxWidth(rest), findRun(rest)}, nil
+		a, without := anchorsOf(elements[:i], elements[i:], words)
+		if a != nil {
+			a.Prefix, a.Rest = prefix, &syntax.Regexp{Op: syntax.OpConcat, Sub: elements[i:]}
+			a.Width, a.Run = maxWidth(a.Rest), findRun(a.Rest)
+			return a, nil
 		}
 		if len(without) > len(missing) {
 			missing = without
@@ -115,9 +117,9 @@ func unaligned(where, missing string, keywords []string) error {
 	return fmt.Errorf("no keyword stands in every match%s%s; keywords are %q", where, missing, keywords)
 }
 
-// anchorsOf returns where words stand in the strings that a match of elements, before which outside may stand, begins with, and what may
-// stand before those. When not each string contains one, it returns the longest that does not instead.
-func anchorsOf(elements []*syntax.Regexp, outside Before, words []string) (anchors []Anchor, before []Before, without string) {
+// anchorsOf returns where words stand in the strings that a match of elements, behind one of prefix, begins with, and what may
+// stand before those and the words. When not each string contains one, it returns the longest that does not instead.
+func anchorsOf(prefix, elements []*syntax.Regexp, words []string) (a *Alignment, without string) {
 	heads := []head{{}}
 	for _, e := range elements {
 		next, ok := extend(heads, e, words)
@@ -129,6 +131,7 @@ func anchorsOf(elements []*syntax.Regexp, outside Before, words []string) (ancho
 			break
 		}
 	}
+	a = &Alignment{}
 	for _, h := range heads {
 		if !h.done && len(h.text) >= len(without) {
 			without = h.text
@@ -136,18 +139,23 @@ func anchorsOf(elements []*syntax.Regexp, outside Before, words []string) (ancho
 		if !h.done {
 			continue
 		}
-		h.anchor.Keyword = h.anchor.Keyword[:min(len(h.anchor.Keyword), anchorLen)]
-		i := slices.Index(anchors, h.anchor)
-		if i < 0 {
-			i = len(anchors)
-			anchors, before = append(anchors, h.anchor), append(before, Before{})
+		before := behind(prefix, h.text[0]).and(h.edge.before(h.text[0]))
+		near := before
+		if h.anchor.Back > 0 {
+			near = eitherCase(h.text[h.anchor.Back-1])
 		}
-		before[i] = before[i].or(outside.and(h.edge.before(h.text[0])))
+		h.anchor.Keyword = h.anchor.Keyword[:min(len(h.anchor.Keyword), anchorLen)]
+		i := slices.Index(a.Anchors, h.anchor)
+		if i < 0 {
+			i = len(a.Anchors)
+			a.Anchors, a.Before, a.Near = append(a.Anchors, h.anchor), append(a.Before, Before{}), append(a.Near, Before{})
+		}
+		a.Before[i], a.Near[i] = a.Before[i].Or(before), a.Near[i].Or(near)
 	}
 	if !allDone(heads) {
-		return nil, nil, without
+		return nil, without
 	}
-	return anchors, before, ""
+	return a, ""
 }
 
 // head is the beginning of a match, lower case. It is done once it ends in a keyword, and no longer extended.

@@ -4,79 +4,136 @@
 // Each literal is stood for by one of its 4-grams, the one that is rarest in source code. The scan looks at the 4-grams
 // that begin at even positions: so each literal has one gram for occurrences that begin at an even position and one for
 // those that begin at an odd one. A bitmap over hashed grams rejects nearly all of them; what is left is compared with
-// the literals of the gram's bucket. An occurrence is reported exactly once, because the parity of its beginning decides
-// which of its grams stands for it.
+// the grams of that hash, together with the bytes on both sides, and then with the literals. An occurrence is reported exactly once,
+// because the parity of its beginning decides which of its grams stands for it.
+//
+// Many short literals are parts of common names ("sl_" of "ssl_"), and of no use to whoever searches for them there. So a
+// literal can say what may be before and behind it: other occurrences are not reported, and their grams are not looked for.
 package prefilter
 
 import (
 	"encoding/binary"
 	"fmt"
+	"iter"
 	"math"
-	"slices"
+	"math/bits"
 )
 
 // MinLen is the length in bytes of the shortest literal that can be searched for.
 const MinLen = 3
 
-// The bitmap has 1<<hashBits bits, the bucket index 1<<bucketBits entries.
 const (
-	hashBits   = 21
-	bucketBits = 15
-	tagMask    = 1<<(hashBits-bucketBits) - 1
+	hashBits   = 21                 // of a gram's product, the highest, are its hash
 	fold       = 0x5f5f5f5f5f5f5f5f // clears the case of a letter; merges some other characters, which the comparison tells apart
-	multiplier = 0x9E3779B1
+	multiplier = 0x9E3779B1         // odd: different grams have different products
 )
 
 // A Matcher searches for a fixed set of literals. It is immutable and safe for concurrent use.
 type Matcher struct {
-	bits    [1 << hashBits / 8]byte
-	buckets [1<<bucketBits + 1]uint32 // entries[buckets[h]:buckets[h+1]] are those of bucket h
-	entries []entry
-	words   []word
+	bits  [1 << hashBits / 64]uint64 // whether a gram with this hash stands for a word
+	ranks [1 << hashBits / 64]uint32 // how many bits are set in the elements before
+	grams []entry                    // by the rank of the hash
+	lists []entry                    // of the hashes that several grams have, or one that stands for several words
+	words []word
 
 	lastGram int // the largest offset of a gram from its word's first byte
 }
 
-// entry is a word with the gram that stands for it at one parity: 8 bits of the gram's hash that its bucket does not tell, 8 bits for the gram's
-// offset from the word's first byte plus 1 (a gram may begin one byte before the word), the word's index in 16 bits, and then what
-// the bytes before and behind the gram have to be, folded: 16 bits that say which bits count, and 16 for their values.
+// entry is a word with the gram that stands for it at one parity: the word's index in 16 bits, the gram's offset from the word's first byte
+// plus 1 in 8 (a gram may begin one byte before the word), and the key that must be there, of which it may have no byte before or behind.
+// With the bit listed set it is how many entries there are in lists, from bit 32 on, and where they begin.
 type entry uint64
 
-func newEntry(word, offset int, hash uint32) entry {
-	return entry(word<<16 | (offset+1)<<8 | int(hash)&tagMask)
+const (
+	keyShift = 24
+	noBefore = 1 << 61
+	noBehind = 1 << 62
+	listed   = 1 << 63
+)
+
+// A key is what there is in a text at a gram: the bits of the gram's product that are not its hash, so that the gram is known, and the bytes
+// before and behind the gram, folded; 0 for none, which is beyond the text, where no word reaches.
+type key uint64
+
+const (
+	tagBits   = 32 - hashBits
+	tagMask   = 1<<tagBits - 1
+	foldByte  = fold & 0xff
+	beforeKey = foldByte << tagBits
+	behindKey = foldByte << (tagBits + 8)
+)
+
+func keyOf(product uint32, before, behind byte) key {
+	return key(product&tagMask | uint32(before)<<tagBits&beforeKey | uint32(behind)<<(tagBits+8)&behindKey)
 }
 
-func (e entry) word() int   { return int(e >> 16 & 0xffff) }
-func (e entry) offset() int { return int(e>>8&0xff) - 1 }
-func (e entry) tag() uint32 { return uint32(e) & tagMask }
-
-// refuses reports whether the word cannot be where the gram has the bytes around that near returns.
-func (e entry) refuses(around uint16) bool { return (around^uint16(e>>48))&uint16(e>>32) != 0 }
-
-// around returns the bytes before and behind a gram, folded.
-func around(before, behind byte) uint16 { return uint16(before&byteFold) | uint16(behind&byteFold)<<8 }
-
-const byteFold = fold & 0xff
-
-// surroundings returns the part of an entry that says what the word has before and behind the gram.
-func surroundings(word string, offset int) entry {
-	var want, mask uint16
+// newEntry returns the entry of word n and its gram at offset.
+func newEntry(n int, text string, offset int, product uint32) entry {
+	var before, behind byte
+	var missing entry
 	if offset > 0 {
-		want, mask = uint16(word[offset-1]&byteFold), byteFold
+		before = text[offset-1]
+	} else {
+		missing |= noBefore
 	}
-	if end := offset + 4; end < len(word) {
-		want, mask = want|uint16(word[end]&byteFold)<<8, mask|byteFold<<8
+	if end := offset + 4; end < len(text) {
+		behind = text[end]
+	} else {
+		missing |= noBehind
 	}
-	return entry(mask)<<32 | entry(want)<<48
+	return missing | entry(keyOf(product, before, behind))<<keyShift | entry((offset+1)<<16|n)
+}
+
+func (e entry) word() int   { return int(e & 0xffff) }
+func (e entry) offset() int { return int(e>>16&0xff) - 1 }
+
+// refuses reports whether the word cannot be where the key is k.
+func (e entry) refuses(k key) bool {
+	differ := key(e>>keyShift) ^ k
+	return differ&tagMask != 0 || e&noBefore == 0 && differ&beforeKey != 0 || e&noBehind == 0 && differ&behindKey != 0
 }
 
 // maxWords is the number of words that an entry can tell apart.
 const maxWords = 1 << 16
 
+// A Word is a literal to search for.
+type Word struct {
+	Text   string
+	Before *Bytes // what may be before an occurrence, if anything is; nil for every byte
+	Behind *Bytes // what may be behind it
+}
+
+// Bytes is a set of bytes: bit c&63 of its element c>>6 says whether it has c.
+type Bytes [4]uint64
+
+func (b *Bytes) has(c byte) bool { return b[c>>6]>>(c&63)&1 != 0 }
+
+// unlessAll returns the set, nil if it has every byte.
+func (b *Bytes) unlessAll() *Bytes {
+	if b != nil && b[0]&b[1]&b[2]&b[3] == ^uint64(0) {
+		return nil
+	}
+	return b
+}
+
+// folded returns the set of what the product keeps of the bytes, see foldedByte.
+func (b *Bytes) folded() uint64 {
+	low, high := b[0]|b[2], b[1]|b[3] // without bit 7
+	return (low|low>>32)&(1<<32-1) | (high|high>>32)<<32
+}
+
 // word is a literal in lower case, with its first 8 bytes and which of them count.
 type word struct {
 	text       string
 	head, mask uint64
+	before     *Bytes // nil for every byte
+	behind     *Bytes
+	grams      [2]int16 // the offsets of the grams for occurrences that begin at even and at odd positions
+}
+
+// mayBe reports whether what is before and behind data[from:to] allows an occurrence there.
+func (w *word) mayBe(data []byte, from, to int) bool {
+	return (w.before == nil || from == 0 || w.before.has(data[from-1])) && (w.behind == nil || to == len(data) || w.behind.has(data[to]))
 }
 
 // MaxLen is the length in bytes of the longest literal that can be searched for.
@@ -84,81 +141,77 @@ const MaxLen = 200
 
 // New returns a Matcher for words. A word is reported by its index. A word shorter than MinLen or longer than MaxLen
 // is an error.
-func New(words []string) (*Matcher, error) {
+func New(words []Word) (*Matcher, error) {
 	if len(words) > maxWords {
 		return nil, fmt.Errorf("%d words are too many: %d can be searched for", len(words), maxWords)
 	}
 	m := &Matcher{words: make([]word, len(words))}
-	type slot struct {
-		hash uint32
-		e    entry
-	}
-	var slots []slot
 	for i, w := range words {
-		if len(w) < MinLen || len(w) > MaxLen {
-			return nil, fmt.Errorf("%q has %d bytes: %d to %d can be searched for", w, len(w), MinLen, MaxLen)
+		if len(w.Text) < MinLen || len(w.Text) > MaxLen {
+			return nil, fmt.Errorf("%q has %d bytes: %d to %d can be searched for", w.Text, len(w.Text), MinLen, MaxLen)
 		}
 		m.words[i] = newWord(w)
-		for parity := range 2 {
-			o := rarestGram(m.words[i].text, parity)
-			for _, h := range gramHashes(m.words[i].text, o) {
-				slots = append(slots, slot{h, newEntry(i, o, h) | surroundings(m.words[i].text, o)})
-			}
-		}
+		m.words[i].chooseGrams()
 	}
-	for _, s := range slots {
-		m.set(s.hash)
-		m.buckets[s.hash>>(hashBits-bucketBits)+1]++
-	}
-	for i := range 1 << bucketBits {
-		m.buckets[i+1] += m.buckets[i]
-	}
-	next := m.buckets
-	m.entries = make([]entry, len(slots))
-	for _, s := range slots {
-		b := s.hash >> (hashBits - bucketBits)
-		m.entries[next[b]] = s.e
-		next[b]++
-	}
-	m.dedupe()
-	m.measure()
+	m.index()
 	return m, nil
 }
 
-// set notes that a gram of this hash stands for a word.
-func (m *Matcher) set(hash uint32) { m.bits[hash>>3] |= 1 << (hash & 7) }
+// index makes the tables by which the words' grams are found.
+func (m *Matcher) index() {
+	for i := range m.words {
+		for _, product := range m.words[i].products() {
+			h := product >> tagBits
+			m.bits[h>>6] |= 1 << (h & 63)
+		}
+		m.lastGram = max(m.lastGram, len(m.words[i].text)-MinLen) // or more: a gram has at least three bytes inside its word
+	}
+	n := uint32(0)
+	for i, set := range m.bits {
+		m.ranks[i] = n
+		n += uint32(bits.OnesCount64(set))
+	}
+	counts := make([]uint32, n) // how many entries there are for each hash
+	for i := range m.words {
+		for _, product := range m.words[i].products() {
+			counts[m.rank(product>>tagBits)]++
+		}
+	}
+	m.grams = make([]entry, n)
+	total := uint32(0)
+	for rank, count := range counts {
+		if count > 1 {
+			m.grams[rank] = listed | entry(count)<<32 | entry(total)
+			total += count
+		}
+	}
+	m.lists = make([]entry, total)
+	for i := range m.words {
+		for offset, product := range m.words[i].products() {
+			e := newEntry(i, m.words[i].text, offset, product)
+			rank := m.rank(product >> tagBits)
+			if m.grams[rank]&listed == 0 {
+				m.grams[rank] = e
+				continue
+			}
+			counts[rank]--
+			m.lists[uint32(m.grams[rank])+counts[rank]] = e
+		}
+	}
+}
 
-func newWord(s string) word {
-	w := word{text: lower(s)}
-	for k := 0; k < len(s) && k < 8; k++ {
+// rank returns how many of the hashes of grams that stand for a word are less than h.
+func (m *Matcher) rank(h uint32) uint32 {
+	return m.ranks[h>>6] + uint32(bits.OnesCount64(m.bits[h>>6]&(1<<(h&63)-1)))
+}
+
+func newWord(from Word) word {
+	w := word{text: lower(from.Text), before: from.Before.unlessAll(), behind: from.Behind.unlessAll()}
+	for k := 0; k < len(w.text) && k < 8; k++ {
 		w.head |= uint64(w.text[k]|0x20) << (8 * k)
 		w.mask |= 0xff << (8 * k)
 	}
 	return w
-}
-
-// dedupe drops entries that a bucket holds more than once, because several fillings of a gram share the bucket.
-func (m *Matcher) dedupe() {
-	kept := m.entries[:0]
-	for b := range 1 << bucketBits {
-		from, to := m.buckets[b], m.buckets[b+1]
-		begin := len(kept)
-		m.buckets[b] = uint32(begin)
-		for _, e := range m.entries[from:to] {
-			if !slices.Contains(kept[begin:], e) {
-				kept = append(kept, e)
-			}
-		}
-	}
-	m.buckets[1<<bucketBits] = uint32(len(kept))
-	m.entries = slices.Clone(kept)
-}
-
-// measure sets lastGram, or more: a gram has at least three bytes inside its word.
-func (m *Matcher) measure() {
-	for i := range m.words {
-		m.lastGram = max(m.lastGram, len(m.words[i].text)-MinLen)
-	}
 }
 
 // Words returns the number of words.
@@ -167,88 +220,93 @@ func (m *Matcher) Words() int { return len(m.words) }
 // Word returns word i in lower case.
 func (m *Matcher) Word(i int) string { return m.words[i].text }
 
-// Scan calls emit for every occurrence of every word in data with the word's index and the occurrence's first byte,
-// in the order of the grams that stand for them: nearly ascending, with inversions of at most the longest word.
+// Scan calls emit for every occurrence of every word in data that is where it may be, with the word's index and the occurrence's first
+// byte, in the order of the grams that stand for them: nearly ascending, with inversions of at most the longest word.
 func (m *Matcher) Scan(data []byte, emit func(word, start int)) {
 	m.ScanRange(data, 0, len(data), emit)
 }
 
 // ScanRange is Scan for the occurrences that begin in data[from:to]. They may end beyond it. The text elsewhere is not
-// read, but for the length of a word.
+// read, but for the length of a word and a byte on both sides.
 func (m *Matcher) ScanRange(data []byte, from, to int, emit func(word, start int)) {
 	if from >= to {
 		return
 	}
 	i := max(from-1, 0) &^ 1
 	end := min(to+m.lastGram, len(data)) // no gram that begins here or later stands for an occurrence before to
-	bits := &m.bits
+	set := &m.bits
 	for wide := min(end, len(data)-9); i < wide; i += 8 {
 		d := data[i : i+10 : i+10]
 		w := binary.LittleEndian.Uint64(d) & fold
-		h0 := uint32(w) * multiplier >> (32 - hashBits)
-		h1 := uint32(w>>16) * multiplier >> (32 - hashBits)
-		h2 := uint32(w>>32) * multiplier >> (32 - hashBits)
-		h3 := (binary.LittleEndian.Uint32(d[6:]) & (fold & 0xffffffff)) * multiplier >> (32 - hashBits)
-		b0 := bits[h0>>3] >> (h0 & 7)
-		b1 := bits[h1>>3] >> (h1 & 7)
-		b2 := bits[h2>>3] >> (h2 & 7)
-		b3 := bits[h3>>3] >> (h3 & 7)
-		if (b0|b1|b2|b3)&1 == 0 {
-			continue
+		p0 := uint32(w) * multiplier
+		p1 := uint32(w>>16) * multiplier
+		p2 := uint32(w>>32) * multiplier
+		p3 := (binary.LittleEndian.Uint32(d[6:]) & (fold & 0xffffffff)) * multiplier
+		h0, h1, h2, h3 := p0>>tagBits, p1>>tagBits, p2>>tagBits, p3>>tagBits
+		if set[h0>>6]&(1<<(h0&63)) != 0 {
+			m.compare(data, i, p0, from, to, emit)
 		}
-		if b0&1 != 0 {
-			m.compare(data, i, h0, from, to, emit)
+		if set[h1>>6]&(1<<(h1&63)) != 0 {
+			m.compare(data, i+2, p1, from, to, emit)
 		}
-		if b1&1 != 0 {
-			m.compare(data, i+2, h1, from, to, emit)
+		if set[h2>>6]&(1<<(h2&63)) != 0 {
+			m.compare(data, i+4, p2, from, to, emit)
 		}
-		if b2&1 != 0 {
-			m.compare(data, i+4, h2, from, to, emit)
-		}
-		if b3&1 != 0 {
-			m.compare(data, i+6, h3, from, to, emit)
+		if set[h3>>6]&(1<<(h3&63)) != 0 {
+			m.compare(data, i+6, p3, from, to, emit)
 		}
 	}
 	for ; i < end; i += 2 {
 		var d [4]byte
 		copy(d[:], data[i:])
-		h := (binary.LittleEndian.Uint32(d[:]) & (fold & 0xffffffff)) * multiplier >> (32 - hashBits)
-		if bits[h>>3]>>(h&7)&1 != 0 {
-			m.compare(data, i, h, from, to, emit)
+		p := productOf(binary.LittleEndian.Uint32(d[:]))
+		if h := p >> tagBits; set[h>>6]&(1<<(h&63)) != 0 {
+			m.compare(data, i, p, from, to, emit)
 		}
 	}
 }
 
-// compare reports the words that the gram at data[pos:], of hash h, stands for and that occur there, beginning in
-// data[from:to].
-func (m *Matcher) compare(data []byte, pos int, h uint32, from, to int, emit func(word, start int)) {
-	b := h >> (hashBits - bucketBits)
-	entries := m.entries[m.buckets[b]:m.buckets[b+1]]
-	var near uint16
-	inside := pos > 0 && pos+4 < len(data)
-	if inside {
-		near = around(data[pos-1], data[pos+4])
+// compare reports the words that the gram at data[pos:] stands for and that occur there, beginning in data[from:to].
+func (m *Matcher) compare(data []byte, pos int, product uint32, from, to int, emit func(word, start int)) {
+	var before, behind byte
+	if pos > 0 {
+		before = data[pos-1]
 	}
-	for _, e := range entries {
-		if e.tag() != h&tagMask || inside && e.refuses(near) {
-			continue
+	if pos+4 < len(data) {
+		behind = data[pos+4]
+	}
+	k := keyOf(product, before, behind)
+	e := m.grams[m.rank(product>>tagBits)]
+	if e&listed == 0 {
+		if !e.refuses(k) {
+			m.verify(data, pos, e, from, to, emit)
 		}
-		start := pos - e.offset()
-		if start < from || start >= to {
-			continue
+		return
+	}
+	for _, e := range m.lists[uint32(e):][:e&^listed>>32] {
+		if !e.refuses(k) {
+			m.verify(data, pos, e, from, to, emit)
 		}
-		var head uint64
-		if start+8 <= len(data) {
-			head = binary.LittleEndian.Uint64(data[start:])
-		} else {
-			var d [8]byte
-			copy(d[:], data[start:])
-			head = binary.LittleEndian.Uint64(d[:])
-		}
-		w := &m.words[e.word()]
-		if (head|0x2020202020202020)&w.mask == w.head && equalFold(data[start:], w.text) {
-			emit(e.word(), start)
-		}
+	}
+}
+
+// verify reports the word of e if it occurs with its gram at data[pos:], beginning in data[from:to].
+func (m *Matcher) verify(data []byte, pos int, e entry, from, to int, emit func(word, start int)) {
+	start := pos - e.offset()
+	if start < from || start >= to {
+		return
+	}
+	var head uint64
+	if start+8 <= len(data) {
+		head = binary.LittleEndian.Uint64(data[start:])
+	} else {
+		var d [8]byte
+		copy(d[:], data[start:])
+		head = binary.LittleEndian.Uint64(d[:])
+	}
+	w := &m.words[e.word()]
+	if (head|0x2020202020202020)&w.mask == w.head && equalFold(data[start:], w.text) && w.mayBe(data, start, start+len(w.text)) {
+		emit(e.word(), start)
 	}
 }
 
@@ -273,49 +331,71 @@ func lowerByte(c byte) byte {
 }
 
 func lower(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		b[i] = lowerByte(c)
+	for i := range len(s) {
+		if lowerByte(s[i]) != s[i] {
+			b := []byte(s)
+			for i, c := range b {
+				b[i] = lowerByte(c)
+			}
+			return string(b)
+		}
 	}
-	return string(b)
+	return s
 }
 
-func hashOf(gram uint32) uint32 { return gram & (fold & 0xffffffff) * multiplier >> (32 - hashBits) }
+// productOf returns what stands for a gram, in any case of its letters: its hash are the highest bits of it.
+func productOf(gram uint32) uint32 { return gram & (fold & 0xffffffff) * multiplier }
 
-// rarestGram returns the offset of the gram that stands for word where it begins at a position of the given parity:
-// one with at least three bytes inside the word that is rarest in source code.
-func rarestGram(word string, parity int) int {
-	best, least := 0, math.Inf(1)
-	for o := -1; o+3 <= len(word); o++ {
-		if (o+2)%2 != parity {
-			continue
-		}
-		if f := frequency(word, o); f < least {
-			best, least = o, f
+// chooseGrams sets the offsets of the grams that stand for the word where it begins at an even and at an odd position: for each the one
+// with at least three bytes inside the word that is rarest in source code.
+func (w *word) chooseGrams() {
+	least := [2]float64{math.Inf(1), math.Inf(1)}
+	for o := -1; o+3 <= len(w.text); o++ {
+		if f := w.frequency(o); f < least[o&1] {
+			least[o&1], w.grams[o&1] = f, int16(o)
 		}
 	}
-	return best
 }
 
-// gramHashes returns the hashes of the gram at offset o of word, for every value of a byte that lies outside of it.
-func gramHashes(word string, o int) []uint32 {
-	var gram uint32
-	wild := -1
-	for k := range 4 {
-		if o+k < 0 || o+k >= len(word) {
-			wild = k
-			continue
-		}
-		gram |= uint32(word[o+k]) << (8 * k)
-	}
-	if wild < 0 {
-		return []uint32{hashOf(gram)}
-	}
-	hashes := make([]uint32, 0, 64)
-	for v := range uint32(0x80) {
-		if v&^0x5f == 0 {
-			hashes = append(hashes, hashOf(gram|v<<(8*wild)))
+// products yields the products of the word's two grams with their offsets, for every value that a byte outside of the word may have.
+func (w *word) products() iter.Seq2[int, uint32] {
+	return func(yield func(int, uint32) bool) {
+		for _, o := range w.grams {
+			for product := range w.productsAt(int(o)) {
+				if !yield(int(o), product) {
+					return
+				}
+			}
 		}
 	}
-	return hashes
+}
+
+// productsAt yields the products of the word's gram at offset o.
+func (w *word) productsAt(o int) iter.Seq[uint32] {
+	return func(yield func(uint32) bool) {
+		var gram uint32
+		wild := -1
+		for k := range 4 {
+			if o+k < 0 || o+k >= len(w.text) {
+				wild = k
+				continue
+			}
+			gram |= uint32(w.text[o+k]) << (8 * k)
+		}
+		if wild < 0 {
+			yield(productOf(gram))
+			return
+		}
+		values := ^uint64(0)
+		if o < 0 && w.before != nil {
+			values = w.before.folded()
+		} else if o >= 0 && w.behind != nil {
+			values = w.behind.folded() | 1 // which the scan takes for what is beyond the text
+		}
+		for ; values != 0; values &= values - 1 {
+			if !yield(productOf(gram | unfolded(byte(bits.TrailingZeros64(values)))<<(8*wild))) {
+				return
+			}
+		}
+	}
 }

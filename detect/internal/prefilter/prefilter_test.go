@@ -13,24 +13,37 @@ import (
 	"testing"
 )
 
-func occurrences(words []string, data []byte) []string {
+// literals returns words that may be anywhere.
+func literals(texts ...string) []Word {
+	words := make([]Word, len(texts))
+	for i, text := range texts {
+		words[i].Text = text
+	}
+	return words
+}
+
+func occurrences(words []Word, data []byte) []string {
 	return occurrencesIn(words, data, 0, len(data))
 }
 
 // occurrencesIn returns the occurrences that begin in data[from:to].
-func occurrencesIn(words []string, data []byte, from, to int) []string {
+func occurrencesIn(words []Word, data []byte, from, to int) []string {
 	var out []string
 	low := []byte(lower(string(data)))
 	for w, word := range words {
-		word = lower(word)
+		text := lower(word.Text)
 		for i := from; i < to; i++ {
-			if bytes.HasPrefix(low[i:], []byte(word)) {
+			if bytes.HasPrefix(low[i:], []byte(text)) && allowed(word, data, i, i+len(text)) {
 				out = append(out, fmt.Sprintf("%d@%d", w, i))
 			}
 		}
 	}
 	slices.Sort(out)
 	return out
+}
+
+func allowed(w Word, data []byte, from, to int) bool {
+	return (from == 0 || w.Before == nil || w.Before.has(data[from-1])) && (to == len(data) || w.Behind == nil || w.Behind.has(data[to]))
 }
 
 func found(m *Matcher, data []byte) []string { return foundIn(m, data, 0, len(data)) }
@@ -53,30 +66,39 @@ func TestEveryOccurrenceOnce(t *testing.T) {
 		return string(b)
 	}
 	for range 300 {
-		words := make([]string, 1+rng.IntN(20))
+		words := make([]Word, 1+rng.IntN(20))
 		for i := range words {
-			words[i] = random(3 + rng.IntN(10))
+			words[i].Text = random(3 + rng.IntN(10))
+			if rng.IntN(3) == 0 {
+				words[i].Before = &Bytes{rng.Uint64(), rng.Uint64(), rng.Uint64(), rng.Uint64()}
+			}
+			if rng.IntN(3) == 0 {
+				words[i].Behind = &Bytes{rng.Uint64(), rng.Uint64(), rng.Uint64(), rng.Uint64()}
+			}
 		}
 		m, err := New(words)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for range 20 {
-			data := []byte(random(rng.IntN(60)) + words[0] + random(rng.IntN(5)) + strings.ToUpper(words[0]))
+			data := []byte(random(rng.IntN(60)) + words[0].Text + random(rng.IntN(5)) + strings.ToUpper(words[0].Text))
 			if got, want := found(m, data), occurrences(words, data); !slices.Equal(got, want) {
-				t.Fatalf("words %q in %q:\n got %v\nwant %v", words, data, got, want)
+				t.Fatalf("words %v in %q:\n got %v\nwant %v", words, data, got, want)
 			}
 			from := rng.IntN(len(data) + 1)
 			to := from + rng.IntN(len(data)+1-from)
 			if got, want := foundIn(m, data, from, to), occurrencesIn(words, data, from, to); !slices.Equal(got, want) {
-				t.Fatalf("words %q in %q from %d to %d:\n got %v\nwant %v", words, data, from, to, got, want)
+				t.Fatalf("words %v in %q from %d to %d:\n got %v\nwant %v", words, data, from, to, got, want)
 			}
 		}
 	}
 }
 
 func TestTablesSurviveStorage(t *testing.T) {
-	m, err := New([]string{"sk_", "token", "AKIA", "-----BEGIN"})
+	words := literals("sk_", "token", "AKIA", "-----BEGIN", "ken")
+	words[4].Before = &Bytes{1: 1 << ('o' & 63)}
+	words[2].Behind = words[4].Before
+	m, err := New(words)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,8 +107,8 @@ func TestTablesSurviveStorage(t *testing.T) {
 	if err != nil || string(rest) != "rest" {
 		t.Fatalf("rest %q, error %v", rest, err)
 	}
-	data := []byte("sk_ Token=AKIAAKIA -----begin") // keysieve:allow generic-api-key made up
-	if got, want := found(loaded, data), found(m, data); !slices.Equal(got, want) || len(got) != 5 {
+	data := []byte("ken xken sk_ Token=AKIAoAKIA -----begin") // keysieve:allow generic-api-key made up
+	if got, want := found(loaded, data), found(m, data); !slices.Equal(got, want) || len(got) != 6 {
 		t.Fatalf("got %v, want %v", got, want)
 	}
 	for n := 0; n < len(stored)-4; n += 7 {
@@ -97,7 +119,7 @@ func TestTablesSurviveStorage(t *testing.T) {
 }
 
 func TestShortWordIsRefused(t *testing.T) {
-	if _, err := New([]string{"ab"}); err == nil {
+	if _, err := New(literals("ab")); err == nil {
 		t.Fatal("a word of two bytes was accepted")
 	}
 }
@@ -106,7 +128,7 @@ func FuzzScan(f *testing.F) {
 	f.Add([]byte("some AKIA text sk_live_"), "akia")
 	f.Add([]byte("@kia`kia"), "@kia")
 	f.Fuzz(func(t *testing.T, data []byte, word string) {
-		words := []string{word, "sk_", "token"}
+		words := literals(word, "sk_", "token")
 		m, err := New(words)
 		if err != nil {
 			return
@@ -142,7 +164,7 @@ func BenchmarkScan(b *testing.B) {
 	if len(words) == 0 {
 		words = strings.Fields("password passwd secret token apikey api_key auth credential akia asia ghp_ gho_ ghs_ glpat- xoxb xoxp sk_live_ eyj -----begin npm_ hooks.slack.com sg. azdo telegram twilio")
 	}
-	m, err := New(words)
+	m, err := New(literals(words...))
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -159,7 +181,7 @@ func BenchmarkScan(b *testing.B) {
 func BenchmarkNew(b *testing.B) {
 	words := strings.Fields(os.Getenv("WORDS"))
 	for b.Loop() {
-		if _, err := New(words); err != nil {
+		if _, err := New(literals(words...)); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -7,13 +7,13 @@ import (
 
 //go:generate sh -c "go run ./internal/gen $(go env GOROOT)/src"
 
-// frequency estimates how often the gram at an offset of word comes up in text, or another one that has the same hash: what is known of the common
+// frequency estimates how often the word's gram at an offset comes up in text, or another one that has the same hash: what is known of the common
 // grams, and besides what can be expected of its pairs of bytes.
-func frequency(word string, offset int) float64 {
-	sum := math.Exp2(-information(word[max(offset, 0):min(offset+4, len(word))]))
+func (w *word) frequency(offset int) float64 {
+	sum := math.Exp2(-information(w.text[max(offset, 0):min(offset+4, len(w.text))]))
 	busy := traffic()
-	for _, h := range gramHashes(word, offset) {
-		sum += busy[h]
+	for product := range w.productsAt(offset) {
+		sum += busy[product>>tagBits]
 	}
 	return sum
 }
@@ -38,15 +38,15 @@ var traffic = sync.OnceValue(func() map[uint32]float64 {
 		for k := range 4 {
 			gram |= unfolded(table[k]-'0') << (8 * k)
 		}
-		busy[hashOf(gram)] += math.Exp2(-info(table[4]))
+		busy[productOf(gram)>>tagBits] += math.Exp2(-info(table[4]))
 	}
 	return busy
 })
 
-// foldedByte returns the 6 bits that the hash keeps of a byte.
+// foldedByte returns the 6 bits that the product keeps of a byte.
 func foldedByte(c byte) int { return int(c&0x40)>>1 | int(c&0x1f) }
 
-// unfolded returns a byte of which the hash keeps some bits.
+// unfolded returns a byte of which the product keeps some bits.
 func unfolded(bits byte) uint32 { return uint32(bits&0x20)<<1 | uint32(bits&0x1f) }
 
 func info(c byte) float64 { return float64(c-'0') / 2 }
