@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"hash/crc32"
 	"regexp"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/keysieve/keysieve/detect/internal/confirm"
@@ -42,23 +44,29 @@ func (l *lazy[T]) get(make func() (T, error)) (T, error) {
 type plan struct {
 	aligned bool
 	prefix  int // bytes that a match can have before the part that its anchors stand in
-	anchors []pattern.Anchor
-	before  []*pattern.Before // by anchor: what may stand before where its automaton starts; nil for anything
-	around  []around          // by anchor; nil when the plan was stored
-	run     *pattern.Run      // that every match has from the anchors' part on; nil for none
+	anchors []anchor
+	run     *pattern.Run // that every match has from the anchors' part on; nil for none
 }
 
-// around says which bytes may stand beside a keyword.
-type around struct{ before, behind prefilter.Bytes }
+// anchor is a keyword of a rule and where its automaton starts for it.
+type anchor struct {
+	pattern.Anchor                 // Back is -1 in a rule that is not aligned
+	word           int             // the keyword's index in the tables' matcher
+	before         *pattern.Before // what may stand before where the automaton starts; nil for anything
+	beside         *beside         // nil in a plan that was stored
+}
 
-var anything = around{prefilter.Bytes(pattern.Anything.Set), prefilter.Bytes(pattern.Anything.Set)}
+// beside says which bytes may stand before and behind a keyword.
+type beside struct{ before, behind prefilter.Bytes }
 
-func (a around) or(other around) around {
-	for i := range a.before {
-		a.before[i] |= other.before[i]
-		a.behind[i] |= other.behind[i]
+var anything = beside{prefilter.Bytes(pattern.Anything.Set), prefilter.Bytes(pattern.Anything.Set)}
+
+// add allows what other does, too.
+func (b *beside) add(other *beside) {
+	for i := range b.before {
+		b.before[i] |= other.before[i]
+		b.behind[i] |= other.behind[i]
 	}
-	return a
 }
 
 // follower is what an aligned rule needs once one of its keywords has been seen.
@@ -102,7 +110,7 @@ func makePlan(r *Rule) (plan, error) {
 		if len(r.Keywords) == 0 {
 			return plan{}, errors.New("its matcher has no keywords to start from")
 		}
-		return plan{}, nil
+		return unaligned(r), nil
 	}
 	tree, compile, err := parsePattern(r.Pattern)
 	if err != nil {
@@ -115,28 +123,45 @@ func makePlan(r *Rule) (plan, error) {
 		return plan{}, err
 	}
 	if tree == nil {
-		return plan{}, nil
+		return unaligned(r), nil
 	}
 	a, err := pattern.Align(tree, r.Keywords)
 	if err != nil {
-		return plan{}, nil
+		return unaligned(r), nil
 	}
-	p := plan{aligned: true, prefix: a.Prefix, anchors: a.Anchors, before: make([]*pattern.Before, len(a.Anchors))}
-	for i := range a.Before {
-		if !a.Before[i].Any() {
-			p.before[i] = &a.Before[i]
-		}
-	}
-	p.run = a.Run.Within(p.reach(r))
+	return planOf(r, a)
+}
+
+// planOf returns the plan of an aligned rule.
+func planOf(r *Rule, a *pattern.Alignment) (plan, error) {
 	program, err := compileRest(a)
 	if err != nil {
 		return plan{}, err
 	}
 	dfa := confirm.New(program)
-	for i, anchor := range a.Anchors {
-		p.around = append(p.around, around{prefilter.Bytes(a.Near[i].Set), dfa.Behind(anchor.Back, anchor.Keyword)})
+	p := plan{aligned: true, prefix: a.Prefix, anchors: make([]anchor, len(a.Anchors))}
+	for i, from := range a.Anchors {
+		to := &p.anchors[i]
+		to.Anchor, to.beside = from, &beside{prefilter.Bytes(a.Near[i].Set), dfa.Behind(from.Back, from.Keyword)}
+		if !a.Before[i].Any() {
+			to.before = &a.Before[i]
+		}
 	}
+	p.run = a.Run.Within(p.reach(r))
 	return p, nil
+}
+
+// unaligned returns the plan of a rule that is not aligned: its keywords, in lower case and each once.
+func unaligned(r *Rule) (p plan) {
+	words := make([]string, len(r.Keywords))
+	for i, k := range r.Keywords {
+		words[i] = strings.ToLower(k)
+	}
+	slices.Sort(words)
+	for _, w := range slices.Compact(words) {
+		p.anchors = append(p.anchors, anchor{Anchor: pattern.Anchor{Keyword: w, Back: -1}, beside: &anything})
+	}
+	return p
 }
 
 // reach returns how many bytes behind the start of an automaton a match of r may end, at most.

@@ -3,8 +3,6 @@ package detect
 import (
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 	"sync"
 
 	"github.com/keysieve/keysieve/detect/internal/prefilter"
@@ -48,20 +46,22 @@ func New(rules []Rule, opts Options) (*Detector, error) {
 			return nil, err
 		}
 	}
-	d := &Detector{opts: opts, matcher: t.matcher, leads: make([][]lead, t.matcher.Words())}
+	d := &Detector{opts: opts, matcher: t.matcher}
 	d.pool.New = func() any { return &scratch{} }
 	var bad []error
 	ids := map[string]bool{}
 	d.rules = make([]*rule, len(rules))
+	made := make([]rule, len(rules))
 	for i := range rules {
 		if ids[rules[i].ID] {
 			bad = append(bad, &RuleError{rules[i].ID, errors.New("another rule has the same id")})
 		}
 		ids[rules[i].ID] = true
-		r := &rule{Rule: withDefaults(rules[i]), index: i, plan: t.plans[sums[i]]}
+		r := &made[i]
+		r.Rule, r.index, r.plan = withDefaults(rules[i]), i, t.plans[sums[i]]
 		d.rules[i] = r
-		d.register(r, t.words)
 	}
+	d.register()
 	d.before, d.paths = reachBefore(d.rules), newPathTable(d.rules)
 	for i := range d.matcher.Words() {
 		d.longest = max(d.longest, len(d.matcher.Word(i)))
@@ -69,23 +69,35 @@ func New(rules []Rule, opts Options) (*Detector, error) {
 	return d, errors.Join(bad...)
 }
 
-// register notes where the keywords of r lead.
-func (d *Detector) register(r *rule, words map[string]int) {
-	if r.aligned {
-		for i, a := range r.anchors {
-			// Occurrences are ordered by a gram somewhere in the keyword, and an automaton starts before the keyword.
-			r.disorder = max(r.disorder, a.Back+2*len(a.Keyword))
-			r.behind = max(r.behind, a.Back)
-			d.lead(words[a.Keyword], a.Back).add(r, r.plan.before[i])
-		}
-		return
+// register notes where the keywords of all rules lead. Most lead to one rule, for which there is room beforehand.
+func (d *Detector) register() {
+	leads, n := make([]lead, d.matcher.Words()), 0
+	d.leads = make([][]lead, len(leads))
+	for w := range leads {
+		d.leads[w] = leads[w : w : w+1]
 	}
+	for _, r := range d.rules {
+		n += len(r.anchors)
+	}
+	uses := make([]use, n)
+	for _, r := range d.rules {
+		d.registerRule(r, uses)
+		uses = uses[len(r.anchors):]
+	}
+}
+
+func (d *Detector) registerRule(r *rule, uses []use) {
 	if len(r.Keywords) == 0 {
 		d.always = append(d.always, r)
 	}
-	for _, k := range r.keywords(&r.Rule) {
-		l := d.lead(words[k], -1)
-		l.uses = append(l.uses, use{rule: r})
+	for i := range r.anchors {
+		a := &r.anchors[i]
+		if r.aligned {
+			// Occurrences are ordered by a gram somewhere in the keyword, and an automaton starts before the keyword.
+			r.disorder = max(r.disorder, a.Back+2*len(a.Keyword))
+			r.behind = max(r.behind, a.Back)
+		}
+		d.lead(a.word, a.Back).add(use{r, a.before}, uses[i:i:i+1])
 	}
 }
 
@@ -97,21 +109,6 @@ func (t *Tables) cover(sums []uint64) bool {
 		}
 	}
 	return true
-}
-
-// keywords returns the literals to look for, in lower case, each once: of an aligned rule only those that its matches contain.
-func (p *plan) keywords(r *Rule) []string {
-	var words []string
-	if !p.aligned {
-		for _, k := range r.Keywords {
-			words = append(words, strings.ToLower(k))
-		}
-	}
-	for _, a := range p.anchors {
-		words = append(words, a.Keyword)
-	}
-	slices.Sort(words)
-	return slices.Compact(words)
 }
 
 // withDefaults returns a copy of r with what its zero values stand for.

@@ -29,16 +29,18 @@ func (d *Detector) lead(word, back int) *lead {
 	return &d.leads[word][len(d.leads[word])-1]
 }
 
-// add makes the lead one to r, too, which has an automaton.
-func (l *lead) add(r *rule, before *pattern.Before) {
+// add makes the lead one to a rule, too. Rules without automatons have no run. There is room for the first use.
+func (l *lead) add(u use, room []use) {
+	r := u.rule
 	switch len(l.uses) {
 	case 0:
+		l.uses = room
 	case 1:
 		l.run = l.uses[0].rule.run.Or(r.run)
 	default:
 		l.run = l.run.Or(r.run)
 	}
-	l.uses = append(l.uses, use{r, before})
+	l.uses = append(l.uses, u)
 }
 
 // start returns the uses that there may be for an occurrence whose automatons start at data[start:], and where in data what it looked at

@@ -16,7 +16,6 @@ import (
 type Tables struct {
 	plans   map[uint64]plan // by the digest of what they were made from
 	matcher *prefilter.Matcher
-	words   map[string]int
 }
 
 // BuildTables works out the tables for rules. Every rule that cannot be used is reported, as New does.
@@ -35,45 +34,41 @@ func BuildTables(rules []Rule) (*Tables, error) {
 	if bad != nil {
 		return nil, errors.Join(bad...)
 	}
-	err := t.setMatcher(wordsOf(rules, sums, t.plans))
+	err := t.setMatcher()
 	return t, err
 }
 
-// wordsOf returns the literals that the prefilter has to look for, sorted, each with what some rule allows beside it.
-func wordsOf(rules []Rule, sums []uint64, plans map[uint64]plan) []prefilter.Word {
-	beside := map[string]around{}
-	for i := range rules {
-		p := plans[sums[i]]
-		if !p.aligned {
-			for _, k := range p.keywords(&rules[i]) {
-				beside[k] = anything
+// setMatcher makes the matcher for the keywords of all plans, sorted, each with what some rule allows beside it.
+func (t *Tables) setMatcher() (err error) {
+	keywords := map[string]*beside{}
+	for _, p := range t.plans {
+		for _, a := range p.anchors {
+			if keywords[a.Keyword] == nil {
+				keywords[a.Keyword] = &beside{}
 			}
-		}
-		for k, a := range p.anchors {
-			beside[a.Keyword] = beside[a.Keyword].or(p.around[k])
+			keywords[a.Keyword].add(a.beside)
 		}
 	}
-	words := make([]prefilter.Word, 0, len(beside))
-	for _, text := range slices.Sorted(maps.Keys(beside)) {
-		a := beside[text]
-		words = append(words, prefilter.Word{Text: text, Before: &a.before, Behind: &a.behind})
+	texts := slices.Sorted(maps.Keys(keywords))
+	words := make([]prefilter.Word, len(texts))
+	index := make(map[string]int, len(texts))
+	for i, text := range texts {
+		words[i] = prefilter.Word{Text: text, Before: &keywords[text].before, Behind: &keywords[text].behind}
+		index[text] = i
 	}
-	return words
-}
-
-func (t *Tables) setMatcher(words []prefilter.Word) (err error) {
+	for _, p := range t.plans {
+		for i := range p.anchors {
+			p.anchors[i].word = index[p.anchors[i].Keyword]
+		}
+	}
 	t.matcher, err = prefilter.New(words)
-	t.words = make(map[string]int, len(words))
-	for i, w := range words {
-		t.words[w.Text] = i
-	}
 	return err
 }
 
 // The stored form: the matcher's; the number of sets of bytes that may stand before a match, and each as 32 bytes and one for the beginning of
-// the text; then the number of plans, and for each its digest, its prefix plus 1 (0 when it is not aligned), its anchors, each a
-// word's index, the offset and the number of its set from 1 (0 when anything may stand there), and its run: the number of its set from 1
-// (0 when it has none), its length, least and most distance. All numbers but the digest are varints.
+// the text; then the number of plans and that of the anchors of all of them, and for each plan its digest, its prefix plus 1 (0 when it is not
+// aligned), its anchors, each a word's index, the offset plus 1 and the number of its set from 1 (0 when anything may stand there), and
+// its run: the number of its set from 1 (0 when it has none), its length, least and most distance. All numbers but the digest are varints.
 
 // AppendBinary appends the tables to b in the form that LoadTables reads. The same rules give the same bytes.
 func (t *Tables) AppendBinary(b []byte) []byte {
@@ -86,29 +81,30 @@ func (t *Tables) AppendBinary(b []byte) []byte {
 		}
 		b = append(b, map[bool]byte{true: 1}[set.Begin])
 	}
-	b = binary.AppendUvarint(b, uint64(len(t.plans)))
-	digests := make([]uint64, 0, len(t.plans))
-	for d := range t.plans {
-		digests = append(digests, d)
+	digests := slices.Sorted(maps.Keys(t.plans))
+	anchors := 0
+	for _, p := range t.plans {
+		anchors += len(p.anchors)
 	}
-	slices.Sort(digests)
+	b = binary.AppendUvarint(b, uint64(len(t.plans)))
+	b = binary.AppendUvarint(b, uint64(anchors))
 	for _, d := range digests {
 		p := t.plans[d]
 		b = binary.LittleEndian.AppendUint64(b, d)
-		if !p.aligned {
-			b = append(b, 0)
-			continue
+		prefix := 0
+		if p.aligned {
+			prefix = p.prefix + 1
 		}
-		b = binary.AppendUvarint(b, uint64(p.prefix)+1)
+		b = binary.AppendUvarint(b, uint64(prefix))
 		b = binary.AppendUvarint(b, uint64(len(p.anchors)))
-		for i, a := range p.anchors {
-			b = binary.AppendUvarint(b, uint64(t.words[a.Keyword]))
-			b = binary.AppendUvarint(b, uint64(a.Back))
+		for _, a := range p.anchors {
 			n := 0
-			if p.before[i] != nil {
-				n = slices.Index(sets, *p.before[i]) + 1
+			if a.before != nil {
+				n = slices.Index(sets, *a.before) + 1
 			}
-			b = binary.AppendUvarint(b, uint64(n))
+			for _, n := range []int{a.word, a.Back + 1, n} {
+				b = binary.AppendUvarint(b, uint64(n))
+			}
 		}
 		if p.run == nil {
 			b = append(b, 0)
@@ -132,9 +128,9 @@ func (t *Tables) sets() (all []pattern.Before) {
 		}
 	}
 	for _, p := range t.plans {
-		for _, set := range p.before {
-			if set != nil {
-				add(*set)
+		for _, a := range p.anchors {
+			if a.before != nil {
+				add(*a.before)
 			}
 		}
 		if p.run != nil {
@@ -155,10 +151,6 @@ func LoadTables(data []byte) (*Tables, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Tables{matcher: m, words: make(map[string]int, m.Words()), plans: map[uint64]plan{}}
-	for i := range m.Words() {
-		t.words[m.Word(i)] = i
-	}
 	r := tableReader{data: rest}
 	sets := make([]pattern.Before, r.uvarint(len(rest)/33))
 	for i := range sets {
@@ -167,29 +159,36 @@ func LoadTables(data []byte) (*Tables, error) {
 		}
 		sets[i].Begin = r.uvarint(1) == 1
 	}
-	for range r.uvarint(len(rest)) {
-		d := r.uint64()
-		p := plan{}
+	plans := r.uvarint(len(rest))
+	anchors := make([]anchor, 0, r.uvarint(len(rest)))
+	t := &Tables{matcher: m, plans: make(map[uint64]plan, plans)}
+	for range plans {
+		digest, p := r.uint64(), plan{}
 		if n := r.uvarint(pattern.MaxPrefix + 1); n > 0 {
 			p.aligned, p.prefix = true, n-1
-			for range r.uvarint(len(rest)) {
-				w := r.uvarint(m.Words() - 1)
-				p.anchors = append(p.anchors, pattern.Anchor{Keyword: m.Word(w), Back: r.uvarint(prefilter.MaxLen)})
-				p.before = append(p.before, nil)
-				if n := r.uvarint(len(sets)); n > 0 {
-					p.before[len(p.before)-1] = &sets[n-1]
-				}
-			}
+		}
+		first := len(anchors)
+		for range r.uvarint(cap(anchors) - first) {
+			a := anchor{word: r.uvarint(m.Words() - 1)}
+			a.Keyword, a.Back = m.Word(a.word), r.uvarint(prefilter.MaxLen)-1
 			if n := r.uvarint(len(sets)); n > 0 {
-				p.run = &pattern.Run{
-					Set: sets[n-1].Set, Len: r.uvarint(pattern.MaxReach), From: r.uvarint(pattern.MaxReach), To: r.uvarint(pattern.MaxReach),
-				}
+				a.before = &sets[n-1]
+			}
+			if p.aligned != (a.Back >= 0) {
+				r.bad = true
+			}
+			anchors = append(anchors, a)
+		}
+		p.anchors = anchors[first:len(anchors):len(anchors)]
+		if n := r.uvarint(len(sets)); n > 0 {
+			p.run = &pattern.Run{
+				Set: sets[n-1].Set, Len: r.uvarint(pattern.MaxReach), From: r.uvarint(pattern.MaxReach), To: r.uvarint(pattern.MaxReach),
 			}
 		}
 		if r.bad {
 			return nil, errTables
 		}
-		t.plans[d] = p
+		t.plans[digest] = p
 	}
 	if r.bad || len(r.data) > 0 {
 		return nil, errTables

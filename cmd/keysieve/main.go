@@ -5,7 +5,6 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"runtime/debug"
 	"syscall"
 	"time"
 )
@@ -13,12 +12,9 @@ import (
 // patience is how long a run that was told to stop may take to clean up. A read that blocks cannot be interrupted.
 const patience = 800 * time.Millisecond
 
-// gcPercent keeps memory low: little is allocated after the start, so collecting twice as often costs next to nothing.
-const gcPercent = 50
-
 func main() {
 	if os.Getenv("GOGC") == "" {
-		debug.SetGCPercent(gcPercent)
+		collectLate()
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	signals := make(chan os.Signal, 1)

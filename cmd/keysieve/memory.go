@@ -1,10 +1,29 @@
 package main
 
 import (
+	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
 	"time"
 )
+
+// Memory is first collected when there are 16 MB, 4 MB times startPercent: a small scan ends before. From then on gcPercent keeps it low:
+// little is allocated after the start, so collecting twice as often costs next to nothing.
+const (
+	startPercent = 400
+	gcPercent    = 50
+)
+
+// collectLate sets how often memory is collected, unless it is set in another way by then.
+func collectLate() {
+	debug.SetGCPercent(startPercent)
+	collected := new(*byte)
+	runtime.AddCleanup(collected, func(int) {
+		if now := debug.SetGCPercent(gcPercent); now != startPercent {
+			debug.SetGCPercent(now)
+		}
+	}, 0)
+}
 
 // What a scan of a history holds is a few megabytes or hundreds of them. Memory is collected seldom while that is little, and more often the
 // closer all of it comes to historyMemory, down to historyLeast percent of what is held. What is free goes back to the system when all comes

@@ -157,25 +157,32 @@ func New(words []Word) (*Matcher, error) {
 	return m, nil
 }
 
+// gram is one that stands for a word.
+type gram struct {
+	product uint32
+	word    uint16
+	offset  int16
+}
+
 // index makes the tables by which the words' grams are found.
 func (m *Matcher) index() {
+	all := make([]gram, 0, 8*len(m.words))
 	for i := range m.words {
-		for _, product := range m.words[i].products() {
-			h := product >> tagBits
-			m.bits[h>>6] |= 1 << (h & 63)
-		}
+		all = m.words[i].appendGrams(all, i)
 		m.lastGram = max(m.lastGram, len(m.words[i].text)-MinLen) // or more: a gram has at least three bytes inside its word
+	}
+	for _, g := range all {
+		h := g.product >> tagBits
+		m.bits[h>>6] |= 1 << (h & 63)
 	}
 	n := uint32(0)
 	for i, set := range m.bits {
 		m.ranks[i] = n
 		n += uint32(bits.OnesCount64(set))
 	}
-	counts := make([]uint32, n) // how many entries there are for each hash
-	for i := range m.words {
-		for _, product := range m.words[i].products() {
-			counts[m.rank(product>>tagBits)]++
-		}
+	counts := make([]uint32, n) // how many there are for each hash
+	for _, g := range all {
+		counts[m.rank(g.product>>tagBits)]++
 	}
 	m.grams = make([]entry, n)
 	total := uint32(0)
@@ -186,17 +193,15 @@ func (m *Matcher) index() {
 		}
 	}
 	m.lists = make([]entry, total)
-	for i := range m.words {
-		for offset, product := range m.words[i].products() {
-			e := newEntry(i, m.words[i].text, offset, product)
-			rank := m.rank(product >> tagBits)
-			if m.grams[rank]&listed == 0 {
-				m.grams[rank] = e
-				continue
-			}
-			counts[rank]--
-			m.lists[uint32(m.grams[rank])+counts[rank]] = e
+	for _, g := range all {
+		e := newEntry(int(g.word), m.words[g.word].text, int(g.offset), g.product)
+		rank := m.rank(g.product >> tagBits)
+		if m.grams[rank]&listed == 0 {
+			m.grams[rank] = e
+			continue
 		}
+		counts[rank]--
+		m.lists[uint32(m.grams[rank])+counts[rank]] = e
 	}
 }
 
@@ -357,17 +362,14 @@ func (w *word) chooseGrams() {
 	}
 }
 
-// products yields the products of the word's two grams with their offsets, for every value that a byte outside of the word may have.
-func (w *word) products() iter.Seq2[int, uint32] {
-	return func(yield func(int, uint32) bool) {
-		for _, o := range w.grams {
-			for product := range w.productsAt(int(o)) {
-				if !yield(int(o), product) {
-					return
-				}
-			}
+// appendGrams appends word n's two grams, for every value that a byte outside of the word may have.
+func (w *word) appendGrams(all []gram, n int) []gram {
+	for _, o := range w.grams {
+		for product := range w.productsAt(int(o)) {
+			all = append(all, gram{product, uint16(n), o})
 		}
 	}
+	return all
 }
 
 // productsAt yields the products of the word's gram at offset o.
