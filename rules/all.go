@@ -3,6 +3,7 @@
 package rules
 
 import (
+	"slices"
 	"sync"
 
 	"github.com/keysieve/keysieve/detect"
@@ -15,11 +16,11 @@ func All() []detect.Rule { return AllWith(generic.Levels{}) }
 
 // AllWith is All with other thresholds for the generic rules.
 func AllWith(l generic.Levels) []detect.Rule {
-	all := append([]detect.Rule(nil), builtin[:]...)
-	for i := range all {
+	all := slices.Concat(builtin[:], generic.RulesWith(l))
+	for i := range builtin {
 		all[i].Check = withExamples(all[i].Check)
 	}
-	return append(all, generic.RulesWith(l)...)
+	return all
 }
 
 // Proves reports whether the built-in rule of this id has an offline check of its own, beside the examples that all rules know.

@@ -14,7 +14,6 @@ package prefilter
 import (
 	"encoding/binary"
 	"fmt"
-	"iter"
 	"math"
 	"math/bits"
 )
@@ -166,7 +165,7 @@ type gram struct {
 
 // index makes the tables by which the words' grams are found.
 func (m *Matcher) index() {
-	all := make([]gram, 0, 8*len(m.words))
+	all := make([]gram, 0, 10*len(m.words))
 	for i := range m.words {
 		all = m.words[i].appendGrams(all, i)
 		m.lastGram = max(m.lastGram, len(m.words[i].text)-MinLen) // or more: a gram has at least three bytes inside its word
@@ -365,39 +364,34 @@ func (w *word) chooseGrams() {
 // appendGrams appends word n's two grams, for every value that a byte outside of the word may have.
 func (w *word) appendGrams(all []gram, n int) []gram {
 	for _, o := range w.grams {
-		for product := range w.productsAt(int(o)) {
-			all = append(all, gram{product, uint16(n), o})
+		bytes, wild, values := w.gramAt(int(o))
+		for ; values != 0; values &= values - 1 {
+			all = append(all, gram{filled(bytes, wild, values), uint16(n), o})
 		}
 	}
 	return all
 }
 
-// productsAt yields the products of the word's gram at offset o.
-func (w *word) productsAt(o int) iter.Seq[uint32] {
-	return func(yield func(uint32) bool) {
-		var gram uint32
-		wild := -1
-		for k := range 4 {
-			if o+k < 0 || o+k >= len(w.text) {
-				wild = k
-				continue
-			}
-			gram |= uint32(w.text[o+k]) << (8 * k)
-		}
-		if wild < 0 {
-			yield(productOf(gram))
-			return
-		}
-		values := ^uint64(0)
-		if o < 0 && w.before != nil {
-			values = w.before.folded()
-		} else if o >= 0 && w.behind != nil {
-			values = w.behind.folded() | 1 // which the scan takes for what is beyond the text
-		}
-		for ; values != 0; values &= values - 1 {
-			if !yield(productOf(gram | unfolded(byte(bits.TrailingZeros64(values)))<<(8*wild))) {
-				return
-			}
-		}
+// gramAt returns the bytes of the word's gram at offset o, the place of the one that is outside of the word, 0 in bytes, and the set of its values,
+// folded; if there is none, one value that changes nothing.
+func (w *word) gramAt(o int) (bytes uint32, wild int, values uint64) {
+	for k := max(-o, 0); k < min(len(w.text)-o, 4); k++ {
+		bytes |= uint32(w.text[o+k]) << (8 * k)
 	}
+	switch {
+	case o >= 0 && o+4 <= len(w.text):
+		return bytes, 0, 1
+	case o < 0 && w.before != nil:
+		return bytes, 0, w.before.folded()
+	case o < 0:
+		return bytes, 0, ^uint64(0)
+	case w.behind != nil:
+		return bytes, 3, w.behind.folded() | 1 // which the scan takes for what is beyond the text
+	}
+	return bytes, 3, ^uint64(0)
+}
+
+// filled returns the product of a gram with the least of values at the place that is wild.
+func filled(bytes uint32, wild int, values uint64) uint32 {
+	return productOf(bytes | unfolded(byte(bits.TrailingZeros64(values)))<<(8*wild))
 }

@@ -12,8 +12,9 @@ import (
 func (w *word) frequency(offset int) float64 {
 	sum := math.Exp2(-information(w.text[max(offset, 0):min(offset+4, len(w.text))]))
 	busy := traffic()
-	for product := range w.productsAt(offset) {
-		sum += busy[product>>tagBits]
+	bytes, wild, values := w.gramAt(offset)
+	for ; values != 0; values &= values - 1 {
+		sum += busy[filled(bytes, wild, values)>>tagBits]
 	}
 	return sum
 }
