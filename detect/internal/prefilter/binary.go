@@ -72,14 +72,14 @@ func Load(data []byte) (*Matcher, []byte, error) {
 		return nil, nil, err
 	}
 	n, k := binary.Uvarint(data)
-	if k <= 0 || n > uint64(len(data)) {
+	if k <= 0 || n > min(uint64(len(data)), maxWords) {
 		return nil, nil, errTables
 	}
 	data = data[k:]
 	texts := string(data)
 	m := &Matcher{words: make([]word, n)}
 	for i := range m.words {
-		if len(data) == 0 || len(data) <= int(data[0]) {
+		if len(data) == 0 || data[0] < MinLen || len(data) <= int(data[0]) {
 			return nil, nil, errTables
 		}
 		w := Word{Text: texts[len(texts)-len(data)+1:][:data[0]]}
