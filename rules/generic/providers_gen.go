@@ -6,21 +6,30 @@ package generic
 var providers = [ProviderSlots]uint32{
 	2:    0x4be68004, // dvc_server_
 	3:    0x0be74007, // iexapis
-	6:    0x1951800d, // impacket-psexec
+	4:    0x6f49a007, // weblate
+	5:    0x2e8ce004, // ory_at_
+	6:    0x4605400d, // chainstack
+	7:    0x1951800d, // impacket-psexec
+	9:    0x65498012, // secret_admin_
 	11:   0x988fa017, // countrylayer
 	12:   0x3e59a016, // do00
 	14:   0x9705e01c, // xsmtpsib-
 	15:   0xb740e01f, // ssws
 	17:   0x78af0022, // public-development-
 	20:   0x9d006028, // sgd_
-	23:   0xaeb7802e, // r8_
+	22:   0xdf44e02d, // adobelogin.com
+	23:   0x647b202d, // kakaoak
+	24:   0xaeb7802e, // r8_
 	25:   0xd1546032, // snyk_sat.
 	32:   0x8fac2040, // cicero
+	34:   0xa7a02045, // honeybadger
 	35:   0x4f440047, // alibaba
 	36:   0x08c34047, // pagerduty
 	37:   0xf8e02047, // telegr
 	38:   0x3c7b204d, // glassnode
 	41:   0xc05d8052, // a3-
+	42:   0xc1f26054, // cfsk_ma_prod_
+	43:   0x40c74057, // helius
 	46:   0xaf01c05c, // tvly-
 	47:   0x3add205f, // asaas
 	48:   0x2c4ac05f, // igqv
@@ -42,11 +51,13 @@ var providers = [ProviderSlots]uint32{
 	85:   0x8d5680aa, // notion
 	87:   0xcb5780af, // sheety
 	93:   0xa91e80bb, // onelogin
+	96:   0x7b7e20c1, // imgix
 	98:   0xee30c0c5, // duo
 	100:  0x2d4ac0c9, // igqw
 	108:  0x4c2bc0d8, // na1.
 	109:  0x9ad7c0da, // vci_
 	111:  0x1086a0de, // csa_
+	116:  0x37dce0e9, // authenticate_tier
 	117:  0x488860eb, // gcnotify
 	119:  0xcc6580ee, // guardian
 	120:  0x632dc0ef, // karmacrm
@@ -59,6 +70,7 @@ var providers = [ProviderSlots]uint32{
 	127:  0xa10180f8, // xoxa-
 	135:  0xbfc5410e, // sgamp_user_
 	137:  0x77d34113, // spotify
+	138:  0x3d6b4115, // taskrouter.twilio.com
 	143:  0x707fe11f, // klaviyo
 	145:  0xda832123, // mty
 	155:  0x3adb4137, // flutterwave
@@ -75,18 +87,23 @@ var providers = [ProviderSlots]uint32{
 	183:  0xa751a16f, // bittrex
 	184:  0x1154a16f, // langchain
 	185:  0xd766c16f, // xai
-	189:  0x32b3817a, // ionic
+	189:  0x0e8d417a, // genius
+	190:  0x32b3817a, // ionic
 	194:  0xf79d6185, // mailgun
 	207:  0xb8dca19f, // ftp
 	209:  0x2d47e1a3, // twilio
+	211:  0x2aa801a6, // tr_preview_
 	212:  0x99c0a1a9, // vyte
 	213:  0x0ed2e1a8, // tt.services.
 	214:  0xa976e1ad, // rechargepayments
 	215:  0x3a4361aa, // xai-
+	219:  0x49dec1b7, // chef-automate
 	220:  0x17e5e1b8, // p8e-
 	222:  0x17c921bd, // civo
 	224:  0xbbcde1c1, // voiceflow
 	228:  0x672ae1c8, // tatum
+	229:  0x572201c8, // cxtp_
+	230:  0x5ba1c1cd, // keycdn
 	232:  0xbf2361d1, // jina
 	233:  0x4f69e1d3, // pastebin
 	234:  0xc8ac41d1, // websitepulse
@@ -98,6 +115,7 @@ var providers = [ProviderSlots]uint32{
 	247:  0xc8b0e1ee, // putty-user-key-file-
 	248:  0x2b7841f1, // financialmodelingprep
 	249:  0xad19a1f2, // django-insecure-
+	250:  0x821401ec, // secret_user_
 	253:  0x796a61fb, // kling
 	254:  0xf13621fa, // ghr_
 	261:  0x46c6620b, // nutritionix
@@ -112,8 +130,11 @@ var providers = [ProviderSlots]uint32{
 	280:  0x019ce22f, // redis-cli
 	281:  0x25562231, // twelvedata
 	287:  0x9b08423f, // surveybot
-	288:  0x2a2cc240, // apiv3_
+	288:  0xbce80241, // chargebee
+	289:  0x2a2cc240, // apiv3_
+	291:  0x56c18247, // crowdstrike
 	296:  0xbec26250, // eyjtaxjvlm9yawdpbii6
+	303:  0xf10bc25f, // streamchat
 	304:  0x15330261, // pagarme
 	305:  0xb6c80263, // serpstack
 	315:  0xfe8b8277, // currencycloud
@@ -122,24 +143,29 @@ var providers = [ProviderSlots]uint32{
 	326:  0x440f028d, // datastax
 	328:  0x9edfc291, // ibm
 	329:  0x3f20a290, // juniper
+	333:  0xc98a429a, // perm-
 	335:  0x3ff9a29f, // zipcodebase
 	337:  0xce3de2a3, // wrike
+	339:  0xb01fe2a7, // tinify
 	351:  0x790de2bf, // cloudplan
+	353:  0xc3c902c2, // vera01
 	356:  0xb513e2c8, // sk-or-v1-
 	365:  0x080162db, // yandex
 	367:  0x4dea82df, // docparser
 	369:  0x828e22e3, // boxappsettings
 	370:  0xa7cf02e3, // gradle
 	371:  0x12e6c2e5, // portainer
-	372:  0xc43dc2e3, // shipday
-	373:  0xe63442e8, // fo1_
+	372:  0x0ecba2e5, // sambanova
+	373:  0xc43dc2e3, // shipday
+	374:  0xe63442e8, // fo1_
 	378:  0x517302f5, // connect-ciserver
 	379:  0x576062f4, // nraa-
 	382:  0xca6562fd, // highnote
 	385:  0xb62fc303, // autodesk
 	386:  0x8f8c4305, // voyageai
 	387:  0x2e960307, // scrapfly
-	388:  0xd07da306, // sk-lf-
+	388:  0x5bf02309, // playfab
+	389:  0xd07da306, // sk-lf-
 	393:  0xf6978313, // allsports
 	396:  0x11694319, // accuweather
 	397:  0x8aa8a31a, // phrase
@@ -147,29 +173,37 @@ var providers = [ProviderSlots]uint32{
 	400:  0x88d5e321, // apimetrics
 	402:  0xedf12324, // dor_v1_
 	403:  0x121b2327, // duoauth
+	404:  0x07dcc327, // runware
 	411:  0xa08b0337, // rawg
-	413:  0x91ef633a, // t1.
+	413:  0xe35c433b, // conjur
+	414:  0x91ef633a, // t1.
+	417:  0xc81d4342, // testsk_
 	418:  0x5c93a345, // openshift
 	421:  0x8fb1034b, // provisiondevice
 	422:  0x6396e34c, // ek_live_
 	423:  0x326a234f, // npm
 	424:  0x2ef1c34f, // solarwinds
+	432:  0xff15c360, // secret_readonly_
 	433:  0xe8774363, // meraki
 	434:  0x2470e365, // clockworksms
 	435:  0xa974e367, // cloudconvert
 	436:  0xaccd4367, // weatherbit
+	442:  0x4aa1c375, // impacket-smbexec
 	443:  0x09024377, // budibase
 	444:  0x4ac80379, // moralis
 	451:  0xfc8a8387, // podio
 	452:  0xdb162389, // openuv
 	453:  0x1d94038b, // ollama
-	454:  0xe76e4388, // telegram
+	454:  0x4d5ee38d, // binance
+	455:  0xe76e4388, // telegram
+	458:  0x3e49c395, // vk
 	459:  0x83a54397, // bindpass
 	460:  0x265e4397, // companyhub
 	462:  0xcbf0e39d, // apify
 	466:  0xb6c623a5, // strava
 	467:  0x6783e3a4, // sat.
 	469:  0x300d23ab, // branchio
+	475:  0x35b383b6, // rblx_
 	484:  0xb503a3c8, // glcbt-
 	485:  0xa8cf23cb, // bitly
 	486:  0x8235e3ca, // sgph_
@@ -177,22 +211,28 @@ var providers = [ProviderSlots]uint32{
 	489:  0xb9aec3d1, // tradier
 	490:  0x4830a3d5, // sendbird
 	491:  0x2b15c3d2, // hclik_
+	493:  0x107cc3db, // clearml
 	496:  0x2cb783e1, // phpmailer
-	501:  0xcfdd23ea, // lacrm_
+	501:  0x657763eb, // deep-index.moralis.io
 	502:  0xade923ed, // nasdaqdatalink
-	505:  0xab9883f2, // swmtkn-
+	503:  0xcfdd23ea, // lacrm_
+	505:  0xa198c3f3, // rudderstack
+	506:  0xab9883f2, // swmtkn-
 	507:  0x0fb603f6, // aaeaawvsyxn0awmv
 	511:  0x1f4d83fe, // prd-
 	512:  0x3dde0400, // guru
 	517:  0x088c040b, // smtp.gmail.com
-	519:  0x5897a40e, // html2pdf
-	520:  0x5487c40e, // lio_
+	519:  0x34f9040f, // lightstep
+	520:  0x54dac410, // leonardo
+	521:  0x5897a40e, // html2pdf
+	522:  0x5487c40e, // lio_
 	524:  0xac0da418, // brave
 	525:  0xfb6d441a, // os_v2_org_
 	528:  0x37abe420, // sk-kimi-
 	530:  0xd0b38425, // ipinfo
 	536:  0x8cc40431, // usesqlserver
 	537:  0x473da433, // passwordhash
+	540:  0xd443c438, // gitee
 	542:  0x114e643d, // launch_darkly
 	543:  0xe8ec043c, // mdb_sa_sk_
 	544:  0xfc92243e, // pul-
@@ -200,12 +240,14 @@ var providers = [ProviderSlots]uint32{
 	546:  0x1380e445, // exportsdk
 	551:  0xd9c5c44f, // ldapdelete
 	552:  0xd79a4451, // datagov
+	557:  0x4d88c45b, // bamboohr
 	558:  0xcc0ae45d, // brandfetch
 	561:  0xc18ee463, // geocodio
 	562:  0x94e6e465, // workos
 	566:  0xfbbfa46c, // glptt-
 	567:  0xa8eb046c, // y3_
 	570:  0xd0c44475, // pandadoc
+	571:  0x63158474, // unleash
 	572:  0x10994478, // sq0atp-
 	581:  0x3d8c648b, // ai21
 	583:  0xc697048f, // flightlabs
@@ -218,15 +260,19 @@ var providers = [ProviderSlots]uint32{
 	596:  0x66f424a9, // lendflow
 	597:  0x9a58e4ab, // testingbot
 	602:  0x9f10a4b4, // fc-
+	603:  0xec3b24b6, // mollie
+	607:  0x399604bf, // linode
 	608:  0x6f69c4c0, // magnetic
 	610:  0x6b48e4c4, // shprt_
 	613:  0x62bac4cb, // qubole
+	614:  0x2324e4cb, // triggerdev
 	619:  0xd6f2e4d6, // dp.pt.
 	621:  0x529ba4db, // slpwd
-	622:  0x8d0ba4da, // sl.
+	622:  0xa16a04dd, // epicgames
 	623:  0xd34524de, // pplx-
 	624:  0xb12f04e1, // dl.cloudsmith.io
 	625:  0x6defa4e3, // clpwd
+	626:  0x8d0ba4da, // sl.
 	627:  0x564ea4e7, // atlassian
 	629:  0xe23b24ea, // nf-
 	631:  0x2b8344ef, // poloniex
@@ -237,8 +283,9 @@ var providers = [ProviderSlots]uint32{
 	648:  0xa30a6511, // weixin
 	649:  0xb9402510, // link-production-
 	652:  0xdbb22519, // pulumi
-	653:  0x85b3a51b, // skybiometry
+	653:  0xadcfe51b, // lambdalabs
 	654:  0x3ae6a51d, // apptivo
+	655:  0x85b3a51b, // skybiometry
 	656:  0x50072520, // ucat_
 	674:  0x9a324545, // onedesk
 	675:  0xd4fa8547, // newrelic
@@ -254,6 +301,7 @@ var providers = [ProviderSlots]uint32{
 	704:  0xcbea2581, // runrunit
 	706:  0xb609e584, // redis
 	707:  0xa1f80584, // nrbr-
+	710:  0xd124258d, // xmatters
 	711:  0x7f7e658e, // jca_
 	713:  0x05e50593, // revampcrm
 	714:  0xdf856594, // mux
@@ -266,11 +314,13 @@ var providers = [ProviderSlots]uint32{
 	755:  0x075d45e6, // api_live_
 	756:  0xd81945e9, // simple_bind
 	757:  0x3e4345eb, // webex
-	758:  0x2a70c5e6, // sntryu_
+	758:  0x1bd925ed, // pingdom
+	759:  0x2a70c5e6, // sntryu_
 	761:  0x0012c5f2, // nrsp-
 	763:  0xb7a625f7, // blynk
 	764:  0xf6fda5f7, // eagleeyenetworks
 	765:  0xf61f45fa, // glpat-
+	768:  0x99352600, // crisp
 	769:  0xb016c603, // t.ly
 	779:  0xc0d24617, // pinterest
 	780:  0x5cb66616, // da2-
@@ -282,12 +332,19 @@ var providers = [ProviderSlots]uint32{
 	791:  0x50f2c62f, // todoist
 	798:  0xbef0663d, // connect-viserver
 	799:  0xa818e63c, // nyk_
-	801:  0xb540c642, // sub-c-
+	801:  0xd2636643, // africastalking
+	802:  0xb540c642, // sub-c-
 	805:  0x1674464a, // amplitude
+	807:  0x3a18c64e, // dev_to_
+	808:  0x9b89a651, // cronitor
+	814:  0x8aefc65d, // hmfx
 	820:  0x5148e669, // statuspal
 	825:  0x5d948673, // slpass
 	826:  0x2f42e674, // dockerhub_
+	827:  0x019ec677, // growthbook
+	829:  0x4c96c67b, // kakao
 	831:  0xf723267f, // browshot
+	833:  0x7ecde683, // stream.connect
 	834:  0x9d5ac684, // rel-
 	835:  0x9cfd0686, // xoxc-
 	838:  0x9830e68c, // eyj0exaioiaivenwmij9.
@@ -297,8 +354,10 @@ var providers = [ProviderSlots]uint32{
 	852:  0x9704c6a9, // iterable
 	855:  0x8d8e26af, // elasticemail
 	856:  0xf99086b1, // bscscan
+	857:  0xc76d26af, // roblox
 	861:  0xf4ed46bb, // lessannoyingcrm
 	868:  0xf988e6c9, // privateai
+	874:  0x920466d5, // lightningai
 	877:  0xd8d326db, // sk.eyj1ijoi
 	879:  0x0cc3c6df, // keysid
 	880:  0x6a0066e1, // graphcms
@@ -321,13 +380,18 @@ var providers = [ProviderSlots]uint32{
 	924:  0x06f92736, // figor_
 	925:  0x966c473b, // ritekit
 	930:  0xd2988745, // abuseipdb
+	931:  0x518f2747, // poeditor
 	933:  0x02fdc74a, // noticeable
 	935:  0xa56c674f, // exaai
 	936:  0xb31d874f, // lexigram
 	937:  0x2ed92751, // pypi-ageichlwas5vcmc
 	938:  0x72938750, // akab-
+	939:  0x787da74e, // secret_engineer_
 	941:  0xa1a4a75a, // sec-c-
+	947:  0x20af6766, // lum-customer-
 	948:  0xfb020768, // pdl_ntfset_
+	953:  0x31a30772, // intuit
+	955:  0xe9a0c776, // app_usr-
 	956:  0x1084a778, // prospect_
 	957:  0x8af8677a, // sg.
 	961:  0x55dc0783, // zendesk
@@ -347,6 +411,7 @@ var providers = [ProviderSlots]uint32{
 	986:  0x1ce927b5, // surveyanyplace
 	987:  0x05e8e7b4, // rubygems_
 	988:  0x453a87b9, // aiven
+	993:  0xfe5ec7c3, // solana-gateway.moralis.io
 	994:  0x8a0887c5, // mistral
 	995:  0x719c27c4, // t3blbkfj
 	996:  0x316ca7c9, // webflow
@@ -361,24 +426,31 @@ var providers = [ProviderSlots]uint32{
 	1024: 0xeef8a7fe, // render
 	1029: 0x4f52080a, // dynamic
 	1030: 0x7986c80d, // artifactory
+	1032: 0xf4654810, // smtp2go
 	1033: 0x25a7a812, // stripe
 	1034: 0x8dd50815, // elevenlabs
 	1035: 0x62b08816, // polar
 	1036: 0xdab00819, // pypi-agendgvzdc5wexbplm9yzw
 	1037: 0x333fe815, // thunderstore
 	1038: 0x21b6e81d, // opencagedata
+	1039: 0xf2bfe817, // xyza7891
+	1040: 0xb8b2c81a, // kgat_
 	1041: 0x91508822, // cisco
 	1042: 0x858c6822, // postman
 	1043: 0x3946c826, // sk_prod_
-	1045: 0x8518a82b, // klipfolio
+	1045: 0x97efc82b, // hmfu
+	1046: 0x8518a82b, // klipfolio
 	1048: 0x01874830, // impala
 	1050: 0x48ffc835, // cloudsight
 	1051: 0xfd4e2834, // bkua_
+	1052: 0x62500839, // trakt
 	1053: 0x61a0283b, // fmfw
 	1055: 0x2842883f, // clickup
+	1061: 0x57ee684b, // inngest
 	1066: 0xd9e94855, // appcenter
 	1069: 0xfc70085b, // boostnote
 	1070: 0x2cb4085a, // hive
+	1073: 0x10cc0862, // pk-helicone-
 	1075: 0x1a680867, // aws
 	1076: 0xbcf22867, // detectlanguage
 	1077: 0xc111886b, // censys
@@ -386,6 +458,7 @@ var providers = [ProviderSlots]uint32{
 	1079: 0x1bb9e86d, // cloze
 	1080: 0x7925a869, // paperform
 	1084: 0x8f718879, // hashicorp
+	1087: 0x6ad9e87f, // sematext
 	1090: 0x1a11c885, // cloudmersive
 	1091: 0x39e60884, // cr-
 	1094: 0xd470888d, // cexio
@@ -399,9 +472,11 @@ var providers = [ProviderSlots]uint32{
 	1110: 0xb45ec8ab, // scrapeowl
 	1111: 0xc6b368aa, // ls__
 	1112: 0xdad368ac, // vck_
-	1113: 0xfafae8b3, // tavily
+	1113: 0xe29fc8b3, // sonatype
+	1114: 0xfafae8b3, // tavily
 	1116: 0x20da28b9, // nvcr.io
 	1117: 0x82aee8ba, // eraser
+	1120: 0xd29308c1, // conversations.twilio.com
 	1121: 0xffb908c2, // ptr_
 	1123: 0xcde928c6, // intra42
 	1124: 0xe8ed28c8, // y2_
@@ -410,16 +485,20 @@ var providers = [ProviderSlots]uint32{
 	1132: 0x69d128d8, // vf.
 	1133: 0xb09ba8db, // digitalocean
 	1134: 0xf24848dd, // baremetrics
+	1137: 0x6cc148e3, // blockfrost
 	1139: 0x3c0588e7, // zohocrm
 	1142: 0x79cc48ec, // ebay
 	1148: 0xa7be88f9, // apiflash
 	1149: 0x0ae248fa, // lsv2_pt_
 	1150: 0x6c2228fc, // secret-live-
 	1153: 0xa9096903, // ngrok
-	1155: 0x23f4e907, // sp_dc
+	1155: 0xfa170907, // lacework
+	1156: 0x23f4e907, // sp_dc
 	1159: 0xb04b690f, // ldapmodify
 	1160: 0x626ea90e, // ai21labs
 	1161: 0xa20ca913, // dynatrace
+	1162: 0xa8fe2915, // nhost
+	1164: 0x3f38c919, // verify.twilio.com
 	1166: 0x3399091c, // pmak-
 	1168: 0x10990921, // winexe
 	1169: 0xf66c2923, // fullstory
@@ -427,19 +506,26 @@ var providers = [ProviderSlots]uint32{
 	1171: 0xa99dc926, // api_org_
 	1173: 0x2a36492b, // sherpadesk
 	1175: 0x5906c92e, // network.base_
+	1176: 0xfb2e0931, // bluesky
 	1178: 0x1e4fc935, // figma
 	1179: 0x2064e937, // trufflehogenterprise
+	1183: 0x2738293f, // smbexec.py
 	1186: 0x91b9e945, // statuspage
 	1188: 0x91c12949, // bindcredentials
+	1189: 0xb8e38949, // bitget
 	1191: 0x37e2a94f, // finnhub
 	1192: 0xb9dd894f, // rootly
 	1196: 0x6b6da959, // iexcloud
 	1198: 0xc426295c, // harvest
 	1199: 0x0abb295c, // aws_
+	1200: 0x78700960, // xnd_production_
+	1201: 0xa621e962, // standard_
 	1203: 0x66246966, // polar_cst_
 	1205: 0x254ba96b, // cloudinary
+	1206: 0xd8df896c, // bkar_
 	1211: 0xf1fb2977, // rpcclient
 	1224: 0x2ba68991, // netsuite
+	1225: 0xf3cde990, // dev-to_
 	1227: 0xcc130996, // shpca_
 	1229: 0x33f8a99a, // clojars_
 	1230: 0x7d1f499c, // salesforce
@@ -453,9 +539,12 @@ var providers = [ProviderSlots]uint32{
 	1259: 0xdd3fa9d5, // mesibo
 	1261: 0x17e6a9db, // trello
 	1262: 0x279589da, // cfat_
+	1263: 0x6c54c9de, // retool_wk_
 	1270: 0x5c6ec9ec, // facebook
 	1271: 0xcc0889ec, // resend
 	1274: 0xb60429f5, // storyblok
+	1276: 0xdca289f9, // papertrail
+	1283: 0xfce3aa06, // xapt-
 	1285: 0x0be34a0a, // docker
 	1287: 0x3668aa0f, // everhour
 	1288: 0x3b1a6a0f, // paymongo
@@ -467,51 +556,66 @@ var providers = [ProviderSlots]uint32{
 	1299: 0xcdd2ea27, // dotdigital
 	1300: 0x4acf8a27, // valtown
 	1301: 0x3c670a26, // dp.ct.
+	1302: 0x3ca20a2d, // coralogix
 	1309: 0x46596a3a, // key01
 	1310: 0xc083ea3d, // mtg
 	1313: 0x9248ea43, // hypertrack
-	1315: 0xa42dea46, // czs_
+	1315: 0x6a0f8a47, // appsignal
 	1316: 0xec644a49, // cloudiam
 	1317: 0x977c8a49, // dtrack
 	1318: 0xb2d34a4d, // apilayer
 	1319: 0x836f2a4a, // llama
 	1320: 0x8337ca4b, // wandb
-	1321: 0x10374a4e, // ext_
+	1321: 0x549b8a52, // quay
+	1322: 0xa42dea46, // czs_
+	1323: 0x10374a4e, // ext_
 	1324: 0x136e8a59, // stytch
 	1325: 0xb555ea58, // sq0csp-
 	1326: 0x3801ea5c, // rpa_
 	1330: 0x119b6a64, // ai21
+	1331: 0x50b82a66, // aph0_
 	1335: 0xa400aa6f, // ynab
-	1336: 0x79ccaa70, // holistic
+	1336: 0x7d360a71, // e2b
+	1337: 0x79ccaa70, // holistic
+	1343: 0x771c4a7f, // huobi
+	1349: 0xee79ca8b, // scoutapm
 	1352: 0xb5012a90, // glsa_
 	1356: 0x3252aa99, // appcues
 	1357: 0xddd28a99, // assemblyai
 	1358: 0xb710aa9b, // sidekiq
 	1359: 0x607baa9f, // pendo
 	1360: 0x7d6a6aa1, // mediastack
+	1361: 0xf7616a9e, // hcr_
 	1370: 0x055b8ab5, // formcraft
 	1374: 0xbdcdcabd, // ftppwd
 	1377: 0xd73e6ac2, // slk_
 	1378: 0xb78c4ac4, // django
+	1381: 0xb7f00acb, // wasabi
 	1384: 0x9e600ad1, // strongswan
 	1387: 0x32eeaad7, // kontent
+	1388: 0xc169ead6, // knock_st_
 	1391: 0x20d6eade, // xoxr-
 	1393: 0x48102ae2, // mite_
 	1396: 0x83626ae9, // jfrog
 	1397: 0x4768caeb, // dronahq
+	1398: 0x4a35aaed, // qdrant
 	1402: 0x6f76caf5, // api2cart
 	1404: 0xbc6c4af9, // peopledatalabs
 	1405: 0xcd278af8, // mid-client-
 	1406: 0x70af4afd, // sendgrid
 	1407: 0x2cfd0aff, // travelpayouts
+	1411: 0xc68e6b07, // jetbrains
 	1413: 0x18386b0b, // verimail
 	1414: 0x2ca36b0d, // vbout
 	1415: 0xb33acb0e, // teamwork
 	1416: 0x3fbf6b0e, // bkct_
 	1417: 0x8ef2ab13, // thousandeyes
 	1418: 0x85406b15, // hellosign
+	1419: 0xb6cacb17, // lastfm
 	1421: 0x91ff2b1a, // snowflake
+	1424: 0x10dfeb21, // n8n
 	1436: 0x39b00b39, // anypoint
+	1437: 0x7ab70b38, // playht_
 	1448: 0xc2056b51, // ciruyt
 	1449: 0x9c36cb52, // ios_sdk-
 	1450: 0x86fdab55, // opsgenie
@@ -520,12 +624,15 @@ var providers = [ProviderSlots]uint32{
 	1454: 0xfcf10b5c, // tableau
 	1456: 0x1d088b61, // git.heroku.com
 	1457: 0x80a1ab63, // clientid
+	1458: 0xbedc6b65, // akeyless
 	1462: 0xd611ab6c, // mite-
 	1463: 0x57430b6f, // sales cookie
 	1468: 0x6fc26b78, // key_test_
 	1469: 0xa24bab7a, // npm_
 	1471: 0xb3af6b7f, // ipgeolocation
-	1472: 0xacca2b80, // gldt-
+	1472: 0xc8e94b81, // livekit
+	1473: 0xacca2b80, // gldt-
+	1476: 0xe088ab88, // convex
 	1479: 0x5c058b8e, // dvc_client_
 	1480: 0xe22d8b91, // rocketreach
 	1482: 0x88d80b94, // paypal
@@ -538,9 +645,11 @@ var providers = [ProviderSlots]uint32{
 	1504: 0x0566abc1, // clickhouse_connect
 	1510: 0x07408bcd, // firecrawl
 	1511: 0x7b1debce, // bb_ma_
+	1512: 0x50b82bd1, // cartesia
 	1515: 0x31358bd6, // ghs_
 	1519: 0xb51b2bde, // harness
 	1524: 0xf8586be8, // fulcrum
+	1525: 0x28bf4bea, // keapak-
 	1527: 0x547acbef, // scaleai
 	1533: 0x14630bfb, // shodan init
 	1534: 0x78814bfc, // nvidia
@@ -551,16 +660,20 @@ var providers = [ProviderSlots]uint32{
 	1540: 0xa1d6cc08, // pinr.
 	1541: 0xf3c80c0a, // wit_
 	1543: 0x8277ac0f, // userstack
+	1545: 0x8c1d6c13, // mexc
 	1549: 0x74ad0c1b, // upwave
-	1552: 0x4a91ec21, // getemails
+	1552: 0x4d9b8c21, // fusionauth
 	1553: 0x199eac23, // craftmypdf
-	1554: 0xc9b10c20, // aact_hmlg_
+	1554: 0x4a91ec21, // getemails
 	1555: 0xca97cc26, // sentry
-	1556: 0x4cfb4c28, // xwfp-
+	1556: 0xc9b10c20, // aact_hmlg_
+	1557: 0x5086cc20, // entra_
+	1558: 0x4cfb4c28, // xwfp-
 	1561: 0x26332c32, // jqqj9
 	1562: 0x4fc72c35, // mailersend
 	1565: 0xc04a8c3a, // nriq-
 	1567: 0x31a94c3e, // aik_client_
+	1571: 0xeb886c46, // b2sdk
 	1572: 0xebc2ac49, // invoiceocean
 	1573: 0x4db9cc4a, // checkout
 	1574: 0xa0c7ac4d, // chatfule
@@ -569,21 +682,24 @@ var providers = [ProviderSlots]uint32{
 	1577: 0xfd61cc51, // goog
 	1578: 0x5a6eec55, // codecov
 	1579: 0x6ad32c57, // livestorm
-	1580: 0x6620ec59, // coinbase
-	1581: 0x2fa7ac55, // stripo
-	1582: 0x4086ec58, // nrii-
-	1583: 0x09950c4a, // rzp_live_
-	1584: 0xb643cc4c, // sm_sat_
-	1585: 0xa88ccc56, // squ_
+	1580: 0x929fac59, // brightdata
+	1581: 0x6620ec59, // coinbase
+	1582: 0x2fa7ac55, // stripo
+	1583: 0x4086ec58, // nrii-
+	1584: 0x09950c4a, // rzp_live_
+	1585: 0xb643cc4c, // sm_sat_
 	1586: 0x5db06c64, // nightfall
 	1587: 0xf75f4c67, // cockroachlabs
 	1588: 0x9e0a4c64, // shortcut
+	1589: 0x6562cc6b, // wmiexec.py
 	1590: 0xa7770c6d, // squarespace
 	1591: 0x69a44c6f, // plivo
 	1592: 0x72552c6e, // teletype
+	1593: 0xa88ccc56, // squ_
 	1595: 0x93360c77, // sk-ant-sid
 	1596: 0x7bbe0c79, // getgist
 	1598: 0xcdf9ac7c, // flat_
+	1604: 0xd665cc88, // eyjhcglfywrkcmvzcyi6
 	1605: 0x41ec8c8a, // pnu_
 	1607: 0xef8aec8f, // togetherai
 	1609: 0xf2a44c93, // deepai
@@ -595,8 +711,9 @@ var providers = [ProviderSlots]uint32{
 	1619: 0x238c2ca7, // gitter
 	1625: 0x1ecc8cb3, // appoptics
 	1626: 0xe1f16cb2, // dict.1.1.
-	1634: 0x23a0acc4, // polar_rt_
+	1634: 0x055e0cc5, // hashnode
 	1635: 0x496b8cc6, // dp.audit.
+	1636: 0x23a0acc4, // polar_rt_
 	1637: 0xf5308cca, // coda
 	1638: 0x83236ccd, // serphouse
 	1639: 0xe23e0cca, // nfp_
@@ -608,6 +725,8 @@ var providers = [ProviderSlots]uint32{
 	1658: 0xd796ecf4, // github_pat_
 	1659: 0x1dceacf2, // ya29.
 	1660: 0xc0046cf9, // railwayapp
+	1661: 0xd52eccf8, // wlp_
+	1665: 0xa8116d02, // k004
 	1667: 0x7c4e2d06, // v1.0-
 	1669: 0x94016d0b, // vercel
 	1670: 0xabd32d0c, // cfpat-
@@ -620,11 +739,13 @@ var providers = [ProviderSlots]uint32{
 	1682: 0x2b8e6d1e, // roaring
 	1683: 0xfb6d0d27, // finicity
 	1684: 0x75b1ed23, // webservice
+	1685: 0x4c4ead26, // secret_analyst_
 	1687: 0xf1260d2e, // karma_
 	1695: 0x7c0bed3f, // edenai
 	1698: 0xf34bcd45, // capsulecrm
 	1699: 0xdf002d47, // lunchmoney
 	1701: 0x454c2d4a, // tss_
+	1706: 0xb9610d54, // unstructured
 	1707: 0xea7b6d56, // sntryi_
 	1709: 0xb0742d5b, // azconfig.io
 	1711: 0x65c4cd5e, // front.
@@ -640,13 +761,17 @@ var providers = [ProviderSlots]uint32{
 	1740: 0xaec1ed96, // auth0
 	1741: 0x2295ed98, // csk-
 	1745: 0x584d2da3, // clickhouse
+	1746: 0xae28ada5, // coolify
+	1747: 0x47df6da7, // nango
 	1750: 0x2abf0dad, // partnerstack
+	1760: 0x08fa4dc0, // e2b_
 	1762: 0xd5968dc4, // windows
 	1764: 0x202fadc9, // aha
 	1768: 0xb881cdd1, // clojars
 	1769: 0x4e874dd3, // klingai
 	1770: 0x73144dd1, // mapquest
 	1779: 0xb0c34de6, // pat_
+	1780: 0xd12d8de8, // ably
 	1783: 0x9bbfadef, // publickeyid
 	1789: 0xa81c8dfa, // web3storage
 	1790: 0x5555edfc, // hvb.
@@ -658,6 +783,7 @@ var providers = [ProviderSlots]uint32{
 	1800: 0xce33ee10, // polar_at_
 	1802: 0xfb8eee15, // finnhub.io
 	1803: 0x21f7ae15, // wit
+	1805: 0x448cae1b, // weaviate
 	1806: 0x9f7fee1d, // rev.ai
 	1808: 0xdc5b2e21, // circleci
 	1809: 0x6e074e23, // beamer
@@ -681,9 +807,14 @@ var providers = [ProviderSlots]uint32{
 	1849: 0x713c0e73, // parseur
 	1850: 0x20272e69, // pdflayer
 	1851: 0x208f4e77, // apifonica
-	1852: 0x8d338e76, // pri_
+	1852: 0x490fce77, // cashfree
+	1853: 0x8d338e76, // pri_
+	1857: 0x84f2ee83, // pagseguro
 	1858: 0x6038ce84, // iqojb3jpz2lu
 	1860: 0xcdbfae88, // plaid
+	1862: 0x16f82e8d, // steal-your-robux-and-items
+	1865: 0xbf9ece92, // site24x7
+	1868: 0x191b8e98, // brd-customer-
 	1869: 0x4c1f6e9a, // hawk.
 	1874: 0xf1712ea5, // getemail
 	1875: 0x7ebe8ea5, // postbacks
@@ -693,11 +824,13 @@ var providers = [ProviderSlots]uint32{
 	1894: 0x4cfa8ecc, // monday
 	1901: 0x8f982eda, // ramp
 	1902: 0x32fd4eda, // bb_pr_
-	1906: 0xff1a6ee4, // fm2_
+	1903: 0xc8e06edf, // soundcloud
+	1906: 0x8d92eee5, // novu
 	1907: 0x39006ee7, // vonage
 	1908: 0x553d2ee8, // dvc_mobile_
-	1909: 0xd5f0aee8, // pgar_
+	1909: 0xff1a6ee4, // fm2_
 	1910: 0x07056eed, // nytimes
+	1911: 0xd5f0aee8, // pgar_
 	1913: 0x48dbaef2, // neon
 	1914: 0x1694cef5, // roleid
 	1915: 0x4b89eef5, // securitytrails
@@ -712,8 +845,10 @@ var providers = [ProviderSlots]uint32{
 	1926: 0x7dc26f0d, // wistia
 	1927: 0xf1d24f0e, // envoy
 	1928: 0xb7b6af0e, // bkpt_
-	1929: 0x7d6f6f12, // crsr_
+	1929: 0xcf194f13, // turso
+	1930: 0x7d6f6f12, // crsr_
 	1933: 0x04fc4f1a, // fileio
+	1934: 0x9e16cf1a, // apikey-v2-
 	1939: 0x20a5af27, // etsy
 	1940: 0x9efccf28, // secret-test-
 	1944: 0x5710cf30, // censys_
@@ -722,14 +857,16 @@ var providers = [ProviderSlots]uint32{
 	1947: 0xf163af36, // smarty-
 	1949: 0xc2a54f3b, // pivotaltracker
 	1950: 0x894e2f3d, // debounce
-	1951: 0x32f40f3a, // rev
-	1952: 0xd6378f3b, // scalingo
-	1953: 0xe0578f43, // skrappio
-	1954: 0x91a72f45, // tyntec
-	1955: 0x2ce20f46, // nrjs-
+	1951: 0xde254f3d, // promptlayer
+	1952: 0x32f40f3a, // rev
+	1953: 0xd6378f3b, // scalingo
+	1954: 0xe0578f43, // skrappio
+	1955: 0x91a72f45, // tyntec
 	1956: 0x3caf0f48, // dp.said.
 	1957: 0xec9a0f4b, // thingsboard
-	1960: 0xd3e28f50, // link-development-
+	1958: 0x2ce20f46, // nrjs-
+	1960: 0xb3736f51, // infisical
+	1961: 0xd3e28f50, // link-development-
 	1962: 0xe6bfcf55, // tallyfy
 	1965: 0x3952ef5b, // workato
 	1966: 0x86d5ef5d, // ambee
@@ -742,6 +879,8 @@ var providers = [ProviderSlots]uint32{
 	1984: 0xd2be4f81, // openweather
 	1985: 0xd64aef80, // persona_production_
 	1990: 0x1b3ccf8c, // dt0s
+	1991: 0x32cbcf8f, // logrocket
+	1992: 0xe855ef91, // socks.scrapingbee.com
 	1993: 0x10e88f93, // rwcommunity
 	1995: 0x0a85ef97, // html2pdf
 	1996: 0xbaa8af96, // glrtr-
@@ -760,20 +899,24 @@ var providers = [ProviderSlots]uint32{
 	2019: 0x2f04cfc7, // gyazo
 	2020: 0xf414afc7, // pypi
 	2021: 0x1488efc4, // processor-sandbox-
+	2023: 0x1a268fcf, // mezmo
 	2024: 0x57d02fd1, // rownd
 	2025: 0xfcfe6fd3, // blocknative
-	2027: 0xcc202fd6, // sonar
-	2028: 0x37c72fd8, // gmail_
-	2029: 0x352e6fda, // hvr.
+	2027: 0x56c5efd7, // messaging.twilio.com
+	2028: 0xcc202fd6, // sonar
+	2029: 0x37c72fd8, // gmail_
+	2030: 0x352e6fda, // hvr.
 	2033: 0x8288cfe2, // ddapp_
 	2035: 0x093ccfe6, // dt0a
 	2037: 0xd295afeb, // uptimerobot
+	2040: 0x27b98ff1, // patreon
 	2041: 0xca83eff3, // mti
 	2042: 0x1fc22ff5, // blazemeter
 	2043: 0xb80deff3, // protocolsio
 	2044: 0x39cd0ff9, // salesblink
-	2046: 0x3ce44ffd, // signupgenius
+	2046: 0x01a7affd, // mercadopago
 	2047: 0xb6a38fff, // do_spaces
+	2048: 0x3ce44ffd, // signupgenius
 	2049: 0x74af5002, // kubernetes
 	2054: 0xa6c5100c, // float
 	2056: 0xdce21010, // sgp_
@@ -788,34 +931,50 @@ var providers = [ProviderSlots]uint32{
 	2071: 0xa9b3d02f, // rabbitmq
 	2072: 0x8cdd1030, // proof
 	2078: 0xe6ab903d, // vastai
+	2081: 0x0ac91043, // viber
 	2083: 0x5fd49047, // jupiterone
 	2086: 0xab9e704d, // teamcity
 	2087: 0x2dca504c, // ls0tls1crudjti
+	2090: 0x8ae5d054, // mend
 	2091: 0x9108f056, // kit_
 	2094: 0xd74d505d, // locationiq
-	2095: 0xdbb4f05f, // insightly
+	2095: 0x7fa1105f, // blackforestlabs
+	2096: 0xdbb4f05f, // insightly
 	2097: 0xba8cd063, // digitaloceanspaces
 	2100: 0xe5bff069, // dnscheck
-	2102: 0x342ad06d, // workstack
-	2103: 0xfb8b906d, // zhipu
-	2105: 0x418c9073, // grafana
-	2106: 0xd332b075, // meistertask
-	2107: 0xa186b073, // secretkeybase
-	2109: 0x8e16907a, // sk-
+	2101: 0xe77cb06b, // activecampaign
+	2102: 0x3e813069, // helicone
+	2103: 0x342ad06d, // workstack
+	2104: 0xfb8b906d, // zhipu
+	2105: 0x9c02d073, // braze
+	2106: 0x418c9073, // grafana
+	2107: 0xd332b075, // meistertask
+	2108: 0xfe249078, // alpaca
+	2109: 0xa186b073, // secretkeybase
+	2110: 0x8e16907a, // sk-
 	2117: 0x26bd308b, // kagi
-	2121: 0xe45fb092, // a2-
-	2122: 0xfef4f092, // aio_
+	2119: 0xb17e708f, // msg91
+	2121: 0x57031093, // nomic
+	2122: 0xe45fb092, // a2-
 	2123: 0x237e3097, // infura
 	2124: 0x02eb5099, // shotstack
+	2125: 0xc4123099, // teleport
+	2126: 0xfef4f092, // aio_
+	2127: 0x2e7d509f, // arize
+	2128: 0xea8ab0a0, // cxup_
 	2131: 0x965a90a7, // geckoboard
 	2132: 0xf30c30a7, // stitchdata
 	2133: 0x8c6430ab, // webscraper
-	2142: 0x5fd630bc, // dyn_
+	2135: 0x1fad90af, // firehydrant
+	2141: 0xac6390bb, // ddog-gov.com
+	2142: 0x77b070ba, // bkps_
+	2143: 0x5fd630bc, // dyn_
 	2147: 0x326730c6, // gcntfy-
 	2148: 0xa6b390c9, // minimax
 	2156: 0x65b150d9, // beebole
 	2157: 0x4957f0d9, // ltai
 	2158: 0x3c2a10dd, // samsara
+	2160: 0xf4e170e0, // zxlkagjhy2lpauptvxpjmu5psxnjbxrwwknjnklutnbaetb
 	2165: 0x0f2cf0eb, // checklyhq
 	2166: 0x4a12d0ed, // documo
 	2167: 0xd8a210ee, // bkaj_
@@ -825,7 +984,8 @@ var providers = [ProviderSlots]uint32{
 	2178: 0xddd4b105, // friendli
 	2182: 0xd346510c, // nrak-
 	2183: 0x2f2bb10f, // fetchrss
-	2185: 0x9d4ab113, // wundergraph
+	2185: 0xbb329113, // okx
+	2186: 0x9d4ab113, // wundergraph
 	2191: 0x2c41111e, // age
 	2193: 0xfc68b123, // commercejs
 	2196: 0x98d05129, // omfjoje
@@ -836,24 +996,29 @@ var providers = [ProviderSlots]uint32{
 	2208: 0xa719b141, // jira
 	2210: 0x43077145, // planetscale
 	2211: 0x73b1f145, // spotipy
+	2221: 0x5689915a, // bb_live_
 	2222: 0x7d5b315d, // lighton
-	2223: 0xfc3d315e, // foursquare
-	2224: 0xa0b8b15f, // nuget.exe push
-	2225: 0x91b45160, // shltm_
+	2223: 0xb1c2115f, // bitwarden
+	2224: 0xfc3d315e, // foursquare
+	2225: 0xa0b8b15f, // nuget.exe push
+	2226: 0x91b45160, // shltm_
 	2234: 0x79095174, // ipqs_
+	2237: 0x29c7317b, // serper
 	2243: 0xe5b11187, // mailmodo
 	2246: 0x648ad18d, // zuplo
 	2248: 0x38209190, // tkn.v1_
 	2251: 0x91589196, // amzn1.oa2-cs.
 	2254: 0x45d2719c, // squid
 	2255: 0x09ad919f, // getresponse
-	2256: 0x114d119f, // robinhoodcrypto
-	2257: 0xa188b19d, // tmetric
+	2256: 0x530211a1, // omise
+	2257: 0x114d119f, // robinhoodcrypto
+	2258: 0xa188b19d, // tmetric
 	2259: 0x529db1a7, // blitapp
 	2260: 0x20ae51a8, // eu1.
 	2262: 0xf48411ad, // braintrust
 	2263: 0x41b9b1af, // clientary
 	2269: 0x8205d1ba, // sk_org_live_
+	2272: 0xb8d851c1, // tiktok
 	2277: 0xe29971cb, // airvisual
 	2278: 0x0577f1cd, // taxjar
 	2279: 0x9603b1cf, // dynalist
@@ -864,6 +1029,7 @@ var providers = [ProviderSlots]uint32{
 	2295: 0xba5a51ef, // bugsnag
 	2297: 0x1f5c11f2, // fm1r_
 	2298: 0xfa0f31f5, // versioneye
+	2300: 0xc99251f9, // smtp2go
 	2303: 0xd503b1fe, // humanity
 	2304: 0x755c51fe, // unseal
 	2305: 0x0544f202, // erlang
@@ -872,6 +1038,7 @@ var providers = [ProviderSlots]uint32{
 	2311: 0x9086920e, // vercel_blob_rw_
 	2312: 0x84b65211, // cloudelements
 	2315: 0x1fdcf217, // spectralops
+	2317: 0x6f71121b, // quicknode
 	2319: 0xe602121f, // canva
 	2320: 0x54471221, // besnappy
 	2322: 0x5f57f224, // rk_live_
@@ -881,11 +1048,13 @@ var providers = [ProviderSlots]uint32{
 	2332: 0x99833239, // axonaut
 	2333: 0xa794f23b, // jsforce
 	2334: 0x3de33239, // zonkafeedback
+	2340: 0xc50ef249, // impacket-wmiexec
 	2341: 0xa735f24a, // goog1e
 	2343: 0xc2f9124f, // akia
 	2345: 0x57fc1253, // zerobounce
 	2347: 0xe46a7257, // lemlist
 	2348: 0xb9a45258, // ditto
+	2357: 0xd319126a, // unity
 	2360: 0x26e9d271, // diffbot
 	2361: 0xc0f55273, // airbrake
 	2362: 0x212a3275, // nozbeteams
@@ -895,23 +1064,30 @@ var providers = [ProviderSlots]uint32{
 	2366: 0x78ce327a, // delighted
 	2368: 0x20fc3281, // dailyco
 	2372: 0xbb14b289, // posthog
+	2378: 0x77ae9294, // loops
 	2379: 0xf4cfd297, // urlscan
 	2380: 0xa3627296, // shippo_test_
 	2382: 0x856db29c, // hcxik_
 	2387: 0x711ef2a6, // ddw_
-	2388: 0x4251d2a9, // lob
+	2388: 0x49dbb2a9, // deezer
 	2389: 0xafaa72ab, // flexport
+	2390: 0x4251d2a9, // lob
 	2391: 0xe60d32af, // pandascore
 	2392: 0x051cb2b0, // polygon
+	2393: 0xa62f52b2, // appsk_
 	2394: 0x6954b2b4, // nimble
 	2396: 0x436752b9, // ldappasswd
 	2397: 0x9d0cb2ba, // xoxd-
+	2398: 0xb3ef52bc, // play_ht_
 	2402: 0x418f32c5, // boxsdk
 	2403: 0x6657b2c5, // my.zerotier.com
 	2404: 0x34b932c6, // hcamk_
 	2405: 0x30a7f2c4, // public-production-
+	2406: 0xe05072cd, // checkmarx
 	2407: 0xeda432cf, // uploadcare
+	2408: 0x807392cd, // zenhub
 	2409: 0x8ca492d3, // smbmap
+	2412: 0xfa9712d9, // svix
 	2413: 0xfd5df2db, // ecostruxureit
 	2414: 0x4b2c92da, // api_sandbox.
 	2419: 0x9ed732e6, // gr1348941
@@ -919,44 +1095,61 @@ var providers = [ProviderSlots]uint32{
 	2421: 0x8f4212eb, // nuget push
 	2422: 0x328072ec, // ico-
 	2427: 0xeb0352f7, // oanda
-	2428: 0x6fdf72f7, // vmware
+	2428: 0x773f52f8, // blizzard
+	2429: 0x6fdf72f7, // vmware
 	2433: 0x40d75303, // storecove
 	2435: 0x2a8ef306, // sntrya_
 	2438: 0x6c8d730d, // happyscribe
 	2439: 0xe04f530d, // sumologic
+	2447: 0xf25a531f, // transloadit
 	2454: 0x8f80332d, // endorlabs
 	2455: 0x4fb9d32f, // cirhcd
 	2456: 0x9db3f330, // copper
 	2457: 0x2ad3d32d, // interseller
 	2458: 0x597a932d, // mailchimp
+	2459: 0xd90a932d, // murf
 	2460: 0x587f9338, // netrc
+	2464: 0x1f3f3340, // rbx-
+	2472: 0x7840f350, // ghost
 	2489: 0xb0647373, // customerguru
 	2491: 0xfe3ad376, // pipedream
 	2492: 0x71b57379, // aylien
 	2493: 0xc2e1537b, // atera
 	2494: 0xef9db37a, // tgp_v1_
+	2495: 0xa736137c, // tr_stg_
 	2499: 0xd6c27387, // packagecloud
 	2502: 0x296a138c, // hcaik_
-	2503: 0x36be938e, // figd_
-	2504: 0x9231338e, // flp_
+	2503: 0xf0fad38f, // anyscale
+	2504: 0x36be938e, // figd_
+	2505: 0x9231338e, // flp_
+	2506: 0xff00f394, // tr_prod_
 	2507: 0xcdf0b397, // thqw
+	2508: 0xb8555399, // studio.twilio.com
 	2509: 0x9b1d539b, // qualaroo
 	2511: 0x724c339e, // xoxe.xapp-
 	2513: 0x8e27d3a3, // redhatpyxis
 	2515: 0x9b4273a7, // infracost
 	2516: 0x049dd3a9, // ngc
 	2517: 0x462793ab, // telnyx
-	2518: 0x259e13a8, // rootly_
+	2518: 0x372253a8, // tenable
+	2519: 0x91ea33af, // recurly
+	2520: 0x259e13a8, // rootly_
 	2523: 0x081ef3b7, // dependencytrack
 	2524: 0xf48b13b9, // freemius
 	2526: 0x7f4f13bd, // line-notify
 	2527: 0xf33ab3bc, // column_
 	2533: 0xda32b3cb, // imap.gmail.com
 	2536: 0x2243d3d0, // shippo_live_
+	2538: 0x6e6c73d5, // iyzico
+	2539: 0x977993d6, // msg91
 	2543: 0x9fd253df, // ring_central
 	2550: 0x5f17b3ed, // uclassify
 	2551: 0x00e093ef, // geocode
-	2552: 0x1f5193ec, // processor-production-
+	2552: 0xb4d693f1, // ankr
+	2553: 0x4f76f3f3, // removebg
+	2554: 0x58fef3f1, // site24x7
+	2555: 0x4da7f3f7, // deepl
+	2556: 0x1f5193ec, // processor-production-
 	2559: 0x26aab3ff, // coinlib
 	2560: 0x4547d3ff, // tgbot
 	2561: 0x3e7a3403, // particle.io
@@ -976,11 +1169,14 @@ var providers = [ProviderSlots]uint32{
 	2576: 0xf9d3b414, // twp_
 	2577: 0xa8f13406, // y1_
 	2582: 0x08bcd42d, // stockdata
-	2583: 0x530f942f, // unsplash
-	2584: 0xfe1dd42f, // uplead
+	2583: 0x0603542f, // proxy.scrapingbee.com
+	2584: 0x530f942f, // unsplash
+	2585: 0xfe1dd42f, // uplead
 	2587: 0xe4573436, // odt_
+	2588: 0xc2e09436, // xaat-
 	2589: 0xdaeb543a, // vca_
-	2590: 0x07a5143d, // zenkit
+	2590: 0x75ad143d, // forem
+	2591: 0x07a5143d, // zenkit
 	2593: 0x2a357443, // thinkific
 	2594: 0xf6003442, // bbdc-
 	2595: 0xb5a69442, // cog_
@@ -998,19 +1194,25 @@ var providers = [ProviderSlots]uint32{
 	2610: 0x7b6cd465, // alegra
 	2611: 0x9ec0b467, // clustdoc
 	2612: 0xe337f462, // cursor
-	2613: 0x1c74f46a, // key_live_
+	2613: 0x4a96f465, // liveblocks
+	2614: 0x1c74f46a, // key_live_
 	2615: 0xe41c346e, // czu_
+	2617: 0x30a6f473, // playht
 	2618: 0x42167474, // pnb_
 	2619: 0x16375477, // simfin
 	2620: 0x3eb87474, // shpss_
+	2622: 0xacb9147c, // playht-
 	2625: 0xd79ef482, // cciprj_
 	2628: 0xe784f489, // purestake
 	2636: 0x37579499, // carboninterface
+	2637: 0xbda05498, // drip
 	2638: 0xc190949d, // replyio
 	2639: 0x937f949d, // snmp
 	2644: 0x4a0734a8, // readme
 	2645: 0x16b4f4a9, // unifyid
+	2649: 0x726694b2, // knock
 	2650: 0x27cb74b4, // close
+	2651: 0x370014b3, // tumblr
 	2653: 0xed1054bb, // nuget
 	2661: 0x197f14cb, // eaaa
 	2662: 0xd00434ca, // linear
@@ -1018,12 +1220,15 @@ var providers = [ProviderSlots]uint32{
 	2664: 0x0e37b4cd, // sigopt
 	2665: 0xea7134cc, // codemagic_
 	2666: 0xf65cd4d4, // riot
+	2667: 0x352ef4d7, // content.twilio.com
+	2668: 0xc27094d9, // vimeo
 	2669: 0xa68334da, // rzp_test_
 	2670: 0xdb1474dc, // vcp_
-	2671: 0x878674df, // toggltrack
-	2672: 0x060894e1, // tomtom
-	2673: 0x9b4e74de, // secret_live_
+	2671: 0xe816f4df, // opensea
+	2672: 0x878674df, // toggltrack
+	2673: 0x060894e1, // tomtom
 	2674: 0xce4434e5, // stormboard
+	2675: 0x9b4e74de, // secret_live_
 	2678: 0x0589f4ed, // clinchpad
 	2679: 0xe7ddd4ef, // alconost
 	2680: 0x659c14f1, // appfollow
@@ -1033,23 +1238,29 @@ var providers = [ProviderSlots]uint32{
 	2693: 0x7ea6950a, // privacy
 	2695: 0x4057b50f, // voodoosms
 	2697: 0xa16cd513, // bugherd
-	2698: 0xcfd29512, // ghsat0aaaaaa
+	2698: 0xbcbbd513, // trongrid
 	2699: 0xbe831517, // mte
 	2700: 0x824f3519, // apitemplate
+	2701: 0xcfd29512, // ghsat0aaaaaa
 	2703: 0x637f751e, // hcdik_
 	2705: 0x45d59523, // aeroworkflow
 	2711: 0x0dc4952f, // baseten
+	2715: 0xeba11536, // ory_pat_
+	2716: 0x1522d536, // wlu_
 	2717: 0x8977b53b, // smbclient
 	2718: 0x1ff7d53b, // wiz
 	2724: 0xaa06b549, // softlayer
 	2728: 0x3ff09551, // bitcoinaverage
+	2729: 0x3b0c5553, // roblosecurity
 	2735: 0x88bcb55f, // campayn
 	2736: 0xc14e7561, // haproxy
 	2737: 0x6505f560, // fsq3
+	2739: 0xfc613566, // secret_collaborator_
 	2743: 0xdd81356e, // configcat-sdk-
 	2746: 0x76e07574, // d7network
 	2747: 0x30e37574, // ddo_
 	2748: 0x9330b579, // mockaroo
+	2749: 0xb61f757b, // ory
 	2751: 0x4374b57e, // owm_
 	2752: 0x8fd8f581, // disqus
 	2753: 0x134ff583, // nylas
@@ -1062,27 +1273,36 @@ var providers = [ProviderSlots]uint32{
 	2769: 0xa8b775a3, // settlemint
 	2771: 0x8fa995a7, // shippo
 	2774: 0xd4c1b5ad, // mailjet
+	2776: 0xa71175b0, // k005
 	2778: 0xb383f5b4, // lin_wh_
 	2779: 0x1d8715b7, // collect2
-	2780: 0xec3235b6, // ga4_
+	2780: 0xe18d95b6, // make
 	2781: 0x169f75bb, // ldapwhoami
 	2782: 0xbed2f5bc, // duffel_live_
+	2783: 0xec3235b6, // ga4_
 	2787: 0xe162d5c6, // onj0oje
 	2791: 0x04ebb5cf, // sw_apm
 	2792: 0xaeafb5ce, // snyk_uat.
-	2794: 0xeda1d5d4, // amzn.mws.
+	2794: 0xd7adb5d5, // heygen
+	2795: 0xeda1d5d4, // amzn.mws.
 	2799: 0x9b0a55df, // paymoapp
+	2800: 0xa1b5b5de, // pushover
 	2802: 0xcd7055e5, // coze
 	2810: 0xd78bd5f4, // smooch
 	2811: 0xb72055f7, // languagelayer
-	2814: 0x48c4d5fd, // spoonacular
+	2814: 0x25fdf5fd, // coingecko
+	2815: 0x48c4d5fd, // spoonacular
 	2816: 0xa3129601, // checio
 	2817: 0x3a9bd603, // upcdatabase
+	2818: 0xf0be9604, // devto_
+	2819: 0x045ed607, // alphavantage
+	2821: 0x05a6160a, // ap2_
 	2823: 0x236fb60e, // db-
 	2826: 0x6f6dd614, // swell
 	2829: 0x86bdf61a, // glimt-
 	2831: 0x8f10f61f, // mrticktock
 	2832: 0x6a95b620, // sqco_
+	2833: 0x3f8c1623, // authorizenet
 	2834: 0xe84a5624, // llx-
 	2837: 0xc9f6162b, // surveysparrow
 	2839: 0x1e96562f, // adafruit
@@ -1090,11 +1310,13 @@ var providers = [ProviderSlots]uint32{
 	2847: 0x0f0c963e, // doo_v1_
 	2848: 0x9814f63e, // pcsk_
 	2852: 0x7cf61649, // worksnaps
-	2856: 0x9a747650, // eyjrawqioijzcgx1bmsuc2vjcmv0i
+	2856: 0x11ef7651, // secretsdump.py
 	2857: 0x54f0d653, // bulksms
+	2858: 0x9a747650, // eyjrawqioijzcgx1bmsuc2vjcmv0i
 	2863: 0x36f0f65e, // figp_
 	2864: 0xb09d7661, // mavenlink
 	2865: 0x71033663, // hybiscus
+	2866: 0xc621d662, // vk1.a.
 	2868: 0xdf6d9669, // simplesat
 	2869: 0x1df37669, // stackhawk
 	2872: 0x93223671, // frameio
@@ -1105,16 +1327,23 @@ var providers = [ProviderSlots]uint32{
 	2877: 0xa161f67b, // calendly
 	2878: 0x9782d67b, // coderabbit
 	2879: 0xe453167f, // currencylayer
-	2880: 0x955f5676, // nyk_v0_
+	2880: 0xdfe7d673, // streamclient
 	2881: 0x95ac9683, // intra42
+	2882: 0xbd317685, // reddit
+	2883: 0x955f5676, // nyk_v0_
 	2884: 0x06c57689, // geoipifi
+	2885: 0x154c9676, // ory_st_
 	2887: 0xe7d4968e, // dropbox
 	2888: 0xae58368f, // textmagic
 	2893: 0x27f7169a, // tines
+	2894: 0x3d2af69d, // xendit
 	2898: 0x185d56a4, // api_live.
-	2899: 0xaa6b16a4, // essu_
+	2899: 0xdd3d96a6, // bunny
+	2900: 0xaa6b16a4, // essu_
+	2901: 0x68a796ab, // lookups.twilio.com
 	2902: 0x702a96ad, // ip2location
 	2904: 0x8a8656b0, // particle
+	2906: 0x208016b4, // sk-helicone-
 	2908: 0x02b816b8, // elastic
 	2909: 0x5277b6bb, // contentful
 	2910: 0x0b3cf6bc, // dt0c
@@ -1128,10 +1357,12 @@ var providers = [ProviderSlots]uint32{
 	2935: 0x2a0876ef, // flightstats
 	2940: 0x704956f8, // parsers
 	2944: 0x716a5700, // eyjwyxlsb2fkijoi
+	2950: 0xc43f570d, // veracode
 	2951: 0xf325f70e, // pscale_pw_
 	2954: 0x95135715, // easyinsight
 	2956: 0x63683719, // airtable
 	2959: 0x3740b71f, // loadmill
+	2960: 0x3654771f, // prismic
 	2961: 0x2e1b3723, // maxmind
 	2963: 0xf415f727, // cirldt
 	2964: 0x9b11d728, // vcr_
@@ -1144,15 +1375,18 @@ var providers = [ProviderSlots]uint32{
 	2976: 0xf088f740, // ticketmaster
 	2978: 0xd01cb744, // shppa_
 	2986: 0x289b7755, // blynk-cloud.com
-	2987: 0x6d05b755, // speechtextai
-	2988: 0xc9825756, // figpat_
+	2987: 0x0df0f755, // filestack
+	2988: 0x6d05b755, // speechtextai
 	2989: 0xaefad75b, // nats
+	2990: 0xc9825756, // figpat_
 	2993: 0x77d8b762, // postmark
 	2994: 0xa822d765, // juro
 	2996: 0x6a6ab768, // mysql
+	2999: 0xe0fad76e, // atsk_
 	3000: 0xd6cb9771, // weatherstack
 	3002: 0x54673775, // webscraping
 	3008: 0xa186b781, // cloudflare
+	3012: 0x561b1789, // victorops
 	3016: 0x5abb1791, // shodan
 	3019: 0x85161797, // openrouter
 	3020: 0x21ca7796, // wit-
@@ -1165,14 +1399,18 @@ var providers = [ProviderSlots]uint32{
 	3044: 0x1fe8d7c8, // vtwn_
 	3048: 0x06b6f7d0, // sk_test_
 	3051: 0xbdd7f7d7, // geocodify
+	3053: 0x4aeed7da, // ory_wak_
 	3054: 0xe880b7dd, // cloverly
 	3055: 0xd18cb7df, // whoxy
 	3057: 0x8d6e17e3, // calorieninja
 	3058: 0xf0c037e2, // atatt3
 	3068: 0xb0d097f8, // glwt-
-	3072: 0x04035801, // pat-na
+	3070: 0xab1117fc, // k001
+	3072: 0xe687d801, // keap
+	3073: 0x04035801, // pat-na
 	3076: 0xf100b808, // pina_
 	3077: 0x6aa29808, // polar_oat_
+	3079: 0x547c580e, // axiom
 	3083: 0x513e7817, // pipedrive
 	3084: 0xce443816, // do80
 	3089: 0xf980d823, // looker
@@ -1186,6 +1424,7 @@ var providers = [ProviderSlots]uint32{
 	3109: 0x2f0e784a, // gloas-
 	3112: 0xb1c75851, // magicbell
 	3113: 0xbe857852, // prospect-
+	3115: 0x10323857, // siliconflow
 	3119: 0xcae5b85e, // fxmarket
 	3125: 0xc34f586a, // px-dep-
 	3131: 0x75651877, // clickhelp
@@ -1195,6 +1434,7 @@ var providers = [ProviderSlots]uint32{
 	3135: 0x81e6587d, // newscatcher
 	3136: 0xc483f881, // mtc
 	3140: 0x41719888, // ramp_business_tok_
+	3141: 0x96d3b88b, // dingtalk
 	3143: 0x9b48988e, // raven
 	3144: 0x2d467891, // convertkit
 	3145: 0xb19b388f, // tailscale
@@ -1207,23 +1447,29 @@ var providers = [ProviderSlots]uint32{
 	3155: 0xc5f3d8a7, // paystack
 	3156: 0x161c18a9, // swellnode.init
 	3158: 0x0b2298ad, // definednetworking
+	3159: 0xcf60d8ac, // tr_dev_
 	3162: 0x486a58b5, // bitfinex
 	3163: 0x5e6cf8b4, // wandb_v1_
-	3164: 0x3d9538b9, // xoxe.xox
+	3164: 0xbac8f8b8, // mastodon
+	3165: 0x3d9538b9, // xoxe.xox
 	3177: 0x1223b8d3, // config.cmd
 	3178: 0x14b538d5, // chat.googleapis.com
 	3179: 0x896b58d3, // tiingo
 	3180: 0x859378d9, // convier
-	3181: 0xa16398d4, // docker_hub_
+	3181: 0x3888b8db, // raygun
+	3182: 0xa16398d4, // docker_hub_
 	3183: 0xc9bcd8df, // odbc
+	3184: 0xb138d8d4, // eyaidhlwijogikpxvcisicjhbgcioiairwreu0eiih0.
 	3186: 0x150418e5, // shutterstock
 	3188: 0x6e8c78e9, // appsynergy
 	3189: 0xd81b18e9, // config.sh
 	3190: 0xe9aa78ea, // ak_live_
+	3205: 0xf50a990b, // luma
 	3209: 0x9508b913, // loginradius
 	3212: 0xedf1b918, // canny
 	3213: 0xc28b791b, // bigmodel
 	3214: 0x3018b91b, // swell.create
+	3215: 0x9dbc591b, // video.twilio.com
 	3216: 0xf95d9921, // connect-nsxtserver
 	3219: 0xc2a15927, // rentman
 	3220: 0xfe059928, // sbp_
@@ -1231,12 +1477,14 @@ var providers = [ProviderSlots]uint32{
 	3222: 0x5e00b92d, // huggingface
 	3223: 0x6a24392f, // zenrows
 	3224: 0x0400d92e, // authress_
-	3225: 0x8a207933, // midtrans
+	3225: 0x15b01933, // alert.victorops.com
+	3226: 0x8a207933, // midtrans
 	3227: 0xc261b937, // bind_pw
 	3228: 0xed493937, // brevo
 	3229: 0xab171938, // paddle
 	3231: 0x8cf3193f, // geoapify
 	3233: 0x8b73b943, // onesignal
+	3237: 0x1e07b94b, // naver
 	3240: 0x23ac1950, // bkpat_
 	3241: 0x1b527952, // phc_
 	3243: 0x9adf3956, // deputy
@@ -1250,6 +1498,7 @@ var providers = [ProviderSlots]uint32{
 	3260: 0x70961979, // retellai
 	3262: 0x3707d97d, // vultr
 	3270: 0xbba5b98c, // waka_
+	3271: 0x799bb98f, // hetzner
 	3272: 0xb0d07991, // anthropic
 	3273: 0x17db3990, // line
 	3280: 0x238d79a1, // bulbul
@@ -1261,31 +1510,42 @@ var providers = [ProviderSlots]uint32{
 	3297: 0xba33d9c3, // gtmetrix
 	3299: 0x275db9c6, // mb_
 	3301: 0xca46d9ca, // eght_
+	3306: 0x5cd979d5, // getstream
 	3307: 0xf5f939d6, // column
 	3310: 0x0855b9dd, // wechat
 	3312: 0x3794d9e1, // aaaaaaaaaaaaaaaaaaaa
-	3314: 0xc989d9e5, // moosend
+	3314: 0x5c0119e5, // contabo
+	3315: 0xc989d9e5, // moosend
 	3318: 0x075cf9ed, // onfleet
 	3319: 0x5fb779ef, // iamauthenticator
+	3320: 0x41d099ec, // ory_rt_
 	3321: 0xa24af9f3, // bitbar
 	3322: 0xc620f9f3, // edamam
 	3323: 0xb2dfb9f7, // teamgate
 	3324: 0xc6afd9f9, // eqaa
 	3325: 0xa81cf9f9, // tru
 	3326: 0x73bc39fa, // cztei_
-	3327: 0x832899ff, // ldap
-	3328: 0xd40219f8, // pk_
+	3327: 0xabf179ff, // bybit
+	3328: 0x832899ff, // ldap
+	3329: 0xd40219f8, // pk_
+	3330: 0x4b9ef9f4, // sk_car_
+	3333: 0x4545fa0a, // greenhouse
+	3336: 0x0dd63a11, // infobip
 	3338: 0xa785da15, // requestfinance
 	3342: 0xb3cada1d, // lftp
+	3345: 0xb5b93a23, // contentstack
+	3346: 0xd312ba25, // constantcontact
 	3353: 0xace85a33, // clarifai
 	3354: 0x98ebfa33, // stabilityai
 	3358: 0xc089ba3d, // linebot
 	3359: 0xd3677a3d, // sportsmonk
 	3362: 0xa4c5ba45, // buddyns
 	3363: 0x2e3eda47, // omnisend
+	3364: 0x31815a48, // b2app
 	3366: 0xe31f9a4c, // api2cart
 	3367: 0x2cc11a4c, // pdct.1.1.
 	3368: 0x20261a50, // aact_prod_
+	3369: 0xab71da52, // neptune
 	3375: 0x06413a5e, // aik_runtime_
 	3377: 0x8d309a62, // sauce
 	3380: 0xb2219a69, // wpengine
@@ -1293,20 +1553,28 @@ var providers = [ProviderSlots]uint32{
 	3383: 0x42ebfa6f, // checkvist
 	3384: 0xe7331a6f, // gitlab
 	3385: 0x8f57ba70, // nrra-
+	3390: 0x493eba7d, // nowpayments
 	3391: 0x0b927a7f, // dyspatch
-	3401: 0x83c37a92, // ysc2_
+	3396: 0x25d53a89, // rundeck
+	3401: 0x1a10da92, // browserbase
+	3402: 0x83c37a92, // ysc2_
 	3403: 0x4701fa96, // hrku-
 	3406: 0xc3cf7a9c, // twist
+	3409: 0xa6f6baa3, // fal
 	3411: 0x74547aa6, // sm_pat_
 	3413: 0x6d2fbaaa, // fw_
+	3415: 0x0e9b3aaf, // tmdb
+	3418: 0xae111ab4, // k002
 	3419: 0x2462fab7, // cloudimage
 	3423: 0x1f51dabf, // moonclerk
-	3424: 0x58ebfabe, // wbhsec_
+	3424: 0x38f85abe, // bpk-
+	3425: 0x58ebfabe, // wbhsec_
 	3427: 0x2c68dac6, // trnsl.1.1.
 	3430: 0x871c5acd, // pdfshift
 	3431: 0xe4157acc, // rk_test_
 	3432: 0x76f79ad1, // monkeylearn
 	3434: 0xc518bad4, // apk_
+	3435: 0x28d57ad4, // secret_experimenter_
 	3436: 0xac2f7ad8, // pk_prod_
 	3437: 0x57db9ad8, // sk_live_
 	3441: 0x57d09ae3, // devcycle
@@ -1317,22 +1585,30 @@ var providers = [ProviderSlots]uint32{
 	3451: 0xe719baf4, // polar_cs_
 	3454: 0x8ef75afd, // deno
 	3455: 0xac3d1aff, // fixerio
-	3456: 0x1d54fb01, // fibery
-	3457: 0xd8cabb00, // ion_
+	3456: 0x9e9a1b01, // descope
+	3457: 0x1d54fb01, // fibery
 	3458: 0x02457b04, // mercury
-	3461: 0xd547bb0a, // alcht_
+	3459: 0xd8cabb00, // ion_
+	3461: 0x020edb0b, // ifttt
 	3462: 0x64949b0c, // miro
 	3463: 0xfdd7db0d, // upstash
+	3464: 0xd547bb0a, // alcht_
 	3468: 0xcec79b19, // instabot
+	3470: 0xe8661b1d, // flagsmith
 	3472: 0x410a3b20, // xoxe-
 	3473: 0xd6c11b22, // figur_
 	3474: 0x9b229b25, // toggl
+	3475: 0x5a523b27, // splitio
 	3476: 0x637b1b28, // oy2
 	3477: 0xb4b77b2a, // square
+	3483: 0x748c5b36, // fhb-
 	3484: 0xd75cbb39, // apacta
 	3485: 0xa5e8bb38, // ak_test_
 	3488: 0x37a1db41, // findl
 	3491: 0x268d1b47, // sirv
+	3495: 0xac111b4e, // k000
+	3496: 0x48585b4e, // play-ht_
+	3497: 0xbb6ffb52, // plunk
 	3502: 0x182abb5d, // com2sec
 	3504: 0x333e5b61, // faceplusplus
 	3506: 0x0ef3db65, // enablex
@@ -1359,14 +1635,17 @@ var providers = [ProviderSlots]uint32{
 	3560: 0x69de7bcf, // scraperbox
 	3561: 0x2f639bca, // glrt-
 	3562: 0xaab69bd5, // freshbooks
-	3563: 0x1b299bd4, // phs_
-	3564: 0x7bb09bd8, // test_pub_
+	3563: 0xf07cdbd5, // omdb
+	3564: 0x1b299bd4, // phs_
 	3565: 0x2375bbdb, // sslmate
-	3566: 0xeb573bd6, // transferwise.
+	3566: 0xa832fbda, // eyjhdwqioijodhrwczovl3bsyxrmb3jt
+	3567: 0x7bb09bd8, // test_pub_
+	3568: 0xeb573bd6, // transferwise.
 	3573: 0x16451beb, // azurerm
 	3577: 0x6a461bf3, // mapbox
 	3579: 0x92d05bf7, // worldweather
-	3581: 0x260d5bfa, // mongodb
+	3581: 0xd7633bfa, // did
+	3582: 0x260d5bfa, // mongodb
 	3583: 0xa52a3bff, // loggly
 	3584: 0x2ddfbc01, // flowflu
 	3586: 0xebba7c05, // feedier
@@ -1375,14 +1654,18 @@ var providers = [ProviderSlots]uint32{
 	3593: 0xf1d39c10, // lin_refresh_
 	3595: 0x1b0f5c16, // phx_
 	3596: 0x979b7c19, // optimizely
+	3600: 0xc2bebc21, // transifex
 	3603: 0x116abc27, // zulipchat
-	3604: 0xe86e3c26, // sqa_
+	3604: 0x35afbc28, // medium
+	3605: 0xe86e3c26, // sqa_
 	3608: 0x7e2c7c31, // planviewleankit
 	3609: 0xce303c32, // cypress
 	3610: 0xa02afc35, // freshdesk
+	3611: 0x69659c34, // b2account
 	3612: 0x41319c38, // eyj2zxiioiiyiiwidhlwijoislduii
 	3615: 0x2b153c3f, // clockify
 	3619: 0xce831c46, // mtu
+	3622: 0x72995c4d, // accounts.twilio.com
 	3625: 0xe836bc53, // signable
 	3626: 0x1005bc54, // public-sandbox-
 	3630: 0xb5b3bc5c, // duffel_test_
@@ -1392,6 +1675,7 @@ var providers = [ProviderSlots]uint32{
 	3642: 0xa57ddc75, // adzuna
 	3643: 0x6e0d7c75, // databento
 	3645: 0xb4f83c7a, // nasa
+	3650: 0xdce63c85, // mem0
 	3653: 0x22dc3c8a, // github
 	3654: 0x50685c8c, // enigma
 	3655: 0x4158dc8d, // metabase
@@ -1402,6 +1686,8 @@ var providers = [ProviderSlots]uint32{
 	3660: 0x168b7c97, // fastly
 	3662: 0xce811c9c, // recharge
 	3663: 0x50291c9c, // gocspx-
+	3664: 0x1af8fca1, // socketlabs
+	3665: 0xc5c45ca3, // statsig
 	3669: 0x09ae9caa, // asia
 	3671: 0x2aa2bcaf, // worldcoinindex
 	3672: 0x03cedcb1, // nftport
@@ -1415,26 +1701,34 @@ var providers = [ProviderSlots]uint32{
 	3692: 0xf8759cd9, // shopify
 	3694: 0x9d727cdd, // planyo
 	3696: 0xeb749ce1, // smartystreets
-	3697: 0x69d4fce3, // marketstack
+	3697: 0x57879ce2, // builderio
 	3698: 0xd8e59ce5, // customerio
 	3699: 0x9021fce5, // mailboxlayer
-	3700: 0x74a8fce3, // web3storage
-	3701: 0x5ceb5ce8, // xapp-
-	3702: 0xd6a91cec, // figuh_
+	3700: 0x69d4fce3, // marketstack
+	3701: 0x0e0abce6, // steam
+	3702: 0x74a8fce3, // web3storage
+	3703: 0xd6a91cec, // figuh_
+	3704: 0x5ceb5ce8, // xapp-
 	3706: 0x0c61dcf5, // ldapadd
+	3708: 0x9d69bcf9, // instana
 	3709: 0x02419cfb, // configcat
 	3710: 0x58e53cfb, // ldapsearch
 	3711: 0xa9b79cfb, // transferwise
 	3712: 0xbff27d01, // infomaniak
-	3713: 0x5c811d02, // route4me
+	3713: 0x2864fd02, // retool
+	3714: 0x5c811d02, // route4me
 	3716: 0xa7051d09, // wiz.io
+	3718: 0xb7523d0c, // hcw_
 	3719: 0xa3be7d0e, // cohere
 	3720: 0x36e57d0e, // m3o
 	3721: 0x95b43d12, // network.arb_
+	3723: 0xdf935d16, // zoom
 	3729: 0xb882dd22, // sat_
 	3733: 0x053cdd2a, // dt0e
 	3734: 0x11847d2a, // glsoat-
 	3735: 0x882b9d2e, // qul6yvn5
+	3736: 0x2f971d31, // paytm
+	3737: 0xb6e2fd2e, // tr_pat_
 	3741: 0xa894bd3a, // sqp_
 	3745: 0x46181d43, // captaindata
 	3749: 0xd7d37d4b, // imagga
@@ -1449,12 +1743,15 @@ var providers = [ProviderSlots]uint32{
 	3764: 0xedf73d69, // kucoin
 	3765: 0x9fcabd6b, // yousign
 	3766: 0x33a65d6c, // pmat-
-	3769: 0x4e42fd73, // weightsandbiases
+	3769: 0x4b021d73, // healthchecks
 	3770: 0x54973d75, // smartsheets
+	3771: 0xb17ddd77, // backblaze
 	3772: 0x9af9fd79, // kanbantool
+	3773: 0x4e42fd73, // weightsandbiases
 	3778: 0x95383d85, // knapsackpro
 	3781: 0x213cdd8a, // xkeysib-
 	3783: 0x0ddfdd8e, // a1e-
+	3786: 0xa3ee3d95, // gateio
 	3790: 0xdc11dd9d, // loyverse
 	3794: 0xc29c7da5, // influxdb
 	3795: 0xb6e29da4, // dckr_pat_
@@ -1471,11 +1768,14 @@ var providers = [ProviderSlots]uint32{
 	3836: 0x224cbdf0, // nfu_
 	3837: 0x76c8ddfa, // ccipat_
 	3838: 0x8029ddfc, // dp.scim.
-	3840: 0x398c5e00, // polar_crt_
+	3839: 0xe9d3fdff, // appwrite
+	3840: 0xb868ddf0, // phte6r
+	3841: 0x398c5e00, // polar_crt_
 	3846: 0xc3261e0d, // walkscore
 	3847: 0x3757de0f, // sfdc
 	3848: 0xcf1efe0f, // upcloud
 	3849: 0xd8b35e13, // paydirtapp
+	3850: 0x14f9be0d, // yookassa
 	3853: 0x4f0f3e1b, // route4me
 	3854: 0x18555e1b, // scaleway
 	3855: 0x9494fe1d, // zai
@@ -1487,11 +1787,15 @@ var providers = [ProviderSlots]uint32{
 	3866: 0x45113e35, // mattermost
 	3867: 0x312b3e36, // gho_
 	3869: 0xfad35e3a, // eyj0exaioij
+	3870: 0x5c9a1e3d, // novita
 	3872: 0xc6753e40, // access-production-
 	3873: 0x3feb7e42, // dandelion
+	3878: 0x3c205e4d, // zitadel
 	3879: 0x8a9f7e4e, // abstract
-	3882: 0xd8fb9e55, // vouchery
+	3882: 0xc3c17e55, // klarna
 	3883: 0xa087be57, // gengo
+	3884: 0xd8fb9e55, // vouchery
+	3885: 0x51087e59, // xero
 	3888: 0x03461e61, // appointedd
 	3893: 0xae99fe6a, // ddpat_
 	3894: 0xa225be6d, // overloop
@@ -1499,26 +1803,35 @@ var providers = [ProviderSlots]uint32{
 	3899: 0x3275be76, // os_v2_app_
 	3900: 0xd9459e78, // openssl
 	3901: 0xee05fe7a, // hunter
-	3902: 0x37d73e7b, // wepay
-	3903: 0xe7fd7e78, // lin_oauth_
+	3902: 0x4e7efe7b, // rollbar
+	3903: 0x37d73e7b, // wepay
+	3904: 0xe7fd7e78, // lin_oauth_
 	3905: 0xe8447e83, // myfreshworks
 	3906: 0x017c9e85, // zulip
 	3907: 0xe217be82, // nfo_
 	3909: 0xe7c57e8b, // stormglass
+	3913: 0x4cafde93, // mailtrap
 	3928: 0x38b53eb1, // deepseek
-	3930: 0xf6a93eb4, // figo_
-	3932: 0x334e3eb8, // shpat_
+	3930: 0x0ae0beb5, // maker.ifttt.com
+	3931: 0xed9c7eb5, // unity-serial
+	3932: 0xf6a93eb4, // figo_
+	3933: 0x334e3eb8, // shpat_
+	3934: 0xe4abbeb6, // tr_oat_
 	3938: 0x71debec4, // persona_sandbox_
 	3939: 0x881fbec7, // apideck
 	3940: 0xcf40fec6, // close_
 	3943: 0x9da5dece, // google
 	3944: 0x2db25ecf, // salesmate
+	3945: 0x583e3ed2, // mem0
 	3949: 0x81e2dedb, // conversiontools
+	3950: 0xc059fedb, // wecom
 	3952: 0xc39dfee1, // travisci
+	3953: 0xc15b1ee3, // bitstamp
 	3954: 0x12afbee4, // pk_test_
 	3956: 0x868edee9, // proxycrawl
 	3957: 0x6c1ffeeb, // simvoly
 	3961: 0xdffadef2, // mfa.
+	3963: 0xc6745ef7, // aweber
 	3964: 0x7b67def8, // ip2location
 	3966: 0x3dda1efd, // accountsid
 	3967: 0xfcf3deff, // codeclimate
@@ -1529,12 +1842,16 @@ var providers = [ProviderSlots]uint32{
 	3974: 0xef68df0d, // currencyfreaks
 	3975: 0x374e3f0c, // gsk_
 	3976: 0xb0621f10, // live_pub_
-	3977: 0x54981f12, // lip_
+	3977: 0xc50f9f12, // comet
+	3978: 0x54981f12, // lip_
 	3980: 0xa73f9f18, // cosmo_
 	3981: 0xe8161f1a, // autopilot
 	3983: 0x99d91f1f, // typeform
+	3985: 0xad111f22, // k003
+	3993: 0x142b3f33, // kaggle
 	4001: 0x7afebf43, // linkedin
-	4003: 0x33373f47, // rainforestpay
+	4003: 0x15393f47, // datocms
+	4004: 0x33373f47, // rainforestpay
 	4008: 0x86877f50, // alchemy
 	4009: 0x430c1f53, // ipinfodb
 	4011: 0xbe40bf56, // scauth_
@@ -1543,14 +1860,17 @@ var providers = [ProviderSlots]uint32{
 	4015: 0x74f1ff5f, // cliengo
 	4016: 0xf2297f61, // line-msg
 	4017: 0x2864bf5f, // linechannel
-	4018: 0xe04abf5c, // mercury_production_
-	4019: 0x356f1f5e, // s8e-
+	4018: 0x92e19f65, // adyen
+	4019: 0xe04abf5c, // mercury_production_
+	4020: 0x356f1f5e, // s8e-
 	4021: 0x24659f6a, // samba
-	4023: 0x9a51ff6e, // discord
+	4023: 0xedf81f6f, // coinmarketcap
+	4024: 0x9a51ff6e, // discord
 	4025: 0x2ba11f72, // honeycomb
 	4026: 0xb6b87f74, // tk-us-
 	4029: 0x9c617f7a, // dop_v1_
 	4030: 0x9010ff7d, // dareboost
+	4031: 0x5b6abf7a, // wssvr6
 	4033: 0x03fd1f83, // tokeet
 	4035: 0x25323f86, // commodities
 	4036: 0x6b83df86, // confluent
@@ -1578,9 +1898,10 @@ var providers = [ProviderSlots]uint32{
 	4082: 0xd8699fe5, // eventbrite
 	4083: 0x71c55fe7, // simply noted
 	4085: 0x1a0edfeb, // ethplorer
-	4086: 0xe8551fed, // oopspam
-	4087: 0x4ecd7feb, // virustotal
+	4086: 0xad463fed, // impacket-secretsdump
+	4087: 0xe8551fed, // oopspam
 	4088: 0xcb15fff1, // timecamp
+	4089: 0x4ecd7feb, // virustotal
 	4090: 0x5f1ebff5, // glm
 	4094: 0x3a22dffd, // billomat
 	4095: 0xdfef5fff, // linkpreview
