@@ -7,12 +7,12 @@
 //
 // # How a fragment is searched
 //
-// One pass of a prefilter finds every keyword of every rule. Around each keyword the run of characters is looked for that every
-// match of the rule has, such as the 40 hexadecimal digits of a token. Where there is one, a lazily built automaton follows the
-// rule's pattern; nearly all keywords die there after a few bytes. Where one survives, the rule's regular expression is
-// run on the few bytes around it. What it matches is judged by the rule's entropy, check and allowlists, and
-// overlapping findings are resolved to the most specific. The result is the same as running every rule's regular
-// expression over the whole text, which is how the tests judge it.
+// One pass of a prefilter finds every keyword of every rule, where a match can have it. Around each keyword the run of
+// characters is looked for that every match of the rule has, such as the 40 hexadecimal digits of a token. Where there
+// is one, a lazily built automaton follows the rule's pattern; nearly all keywords die there after a few bytes. Where
+// one survives, the rule's regular expression is run on the few bytes around it. What it matches is judged by the rule's
+// entropy, check and allowlists, and overlapping findings are resolved to the most specific. The result is the same as
+// running every rule's regular expression over the whole text, which is how the tests judge it.
 //
 // # Texts that were made from others
 //

@@ -53,6 +53,14 @@ const (
 // allowlists are what many values are not, by the name that stands for it in a rule file: not = ["digitless"].
 var allowlists = map[string]detect.Allow{
 	"digitless": {Reason: "a name or a path: no digit in it", Patterns: []string{`^[^0-9]+$`}},
+	"digest": {
+		Reason: "a digest, of a file or of a commit",
+		Target: detect.TargetMatch,
+		Patterns: []string{
+			`(?i)(?:\bmd5|sha-?[0-9]{0,3}|\bzh|checksum|digest|etag|integrity|revision|commit|hash)["'` + "`" + `\])}]{0,3}[ \t]{0,20}(?:=>|:=|[=:,( ])` +
+				`[ \t"'` + "`" + `]{0,24}(?:[a-z.]{1,24}\()?["'` + "`" + `]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$`,
+		},
+	},
 	"unmixed": {
 		Reason:   "a digest or an identifier: it lacks digits, capitals or lower case",
 		Patterns: []string{`^[^0-9]+$`, `^[^a-z]+$`, `^[^A-Z]+$`},
