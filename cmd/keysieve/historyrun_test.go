@@ -78,8 +78,8 @@ func TestHistoryIsTheSameForAnyNumberOfWorkers(t *testing.T) {
 // A scan of a history stops when it is told to, and leaves nothing behind.
 func TestHistorySignals(t *testing.T) {
 	var input strings.Builder
-	for i := range 25 {
-		input.WriteString(commitOf("main", i, "f", made(t, "a: {{=github ghp_}}\n", "x")+fmt.Sprint(i)+filler(4_000_000)+made(t, "{{:40:hex}}\n", fmt.Sprint(i))))
+	for i := range 100 { // of a size that is searched in much less than patience even with the race detector
+		input.WriteString(commitOf("main", i, "f", made(t, "a: {{=github ghp_}}\n", "x")+fmt.Sprint(i)+filler(1_000_000)+made(t, "{{:40:hex}}\n", fmt.Sprint(i))))
 	}
 	dir := importHistory(t, input.String(), "-c", "core.compression=0")
 	for _, test := range []struct {
