@@ -1,6 +1,7 @@
 package detect
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"sync"
@@ -12,7 +13,7 @@ import (
 type Options struct {
 	MinConfidence Confidence // findings below it are left out; 0 means ConfidenceMedium
 	Workers       int        // goroutines that Scan uses; 0 means GOMAXPROCS
-	Tables        *Tables    // analysis of the rules made beforehand; what it lacks is made by New
+	Tables        *Tables    // what New works out about rules, made beforehand; for rules that it lacks, New does
 
 	// Suppress, when set, is called with each finding, from several goroutines, and sets its Suppressed when it is not to
 	// be reported. lines are the lines that the match stands on and above is the line before them, without its end; of
@@ -34,17 +35,16 @@ type Detector struct {
 }
 
 // New compiles rules into a Detector. Every rule that cannot be used is reported, joined into one error of
-// [RuleError]s.
+// [RuleError]s. Of a rule whose pattern and keywords are in Options.Tables, the other regular expressions are compiled when it
+// first matches, and what is wrong with them is an error of that scan.
 func New(rules []Rule, opts Options) (*Detector, error) {
 	if opts.MinConfidence == 0 {
 		opts.MinConfidence = ConfidenceMedium
 	}
-	t, sums := opts.Tables, digests(rules)
-	if t == nil || !t.cover(sums) {
-		var err error
-		if t, err = BuildTables(rules); err != nil {
-			return nil, err
-		}
+	t, sums := cmp.Or(opts.Tables, noTables), digests(rules)
+	t, err := t.with(rules, sums)
+	if err != nil {
+		return nil, err
 	}
 	d := &Detector{opts: opts, matcher: t.matcher}
 	d.pool.New = func() any { return &scratch{} }
@@ -99,16 +99,6 @@ func (d *Detector) registerRule(r *rule, uses []use) {
 		}
 		d.lead(a.word, a.Back).add(use{r, a.before}, uses[i:i:i+1])
 	}
-}
-
-// cover reports whether the tables have the plans of these digests.
-func (t *Tables) cover(sums []uint64) bool {
-	for _, sum := range sums {
-		if _, ok := t.plans[sum]; !ok {
-			return false
-		}
-	}
-	return true
 }
 
 // withDefaults returns a copy of r with what its zero values stand for.

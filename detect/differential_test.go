@@ -93,13 +93,19 @@ func (p *pair) compareRule(tb testing.TB, i int, data []byte, all map[string][][
 }
 
 func TestEngineEqualsRegexpOnRandomText(t *testing.T) {
-	p := newPair(t, shapes, nil)
-	rng := rand.New(rand.NewPCG(1, 1))
-	for range 8000 {
-		p.compare(t, randomText(rng, rng.IntN(60)))
+	some, err := detect.BuildTables(shapes[:len(shapes)/2])
+	if err != nil {
+		t.Fatal(err)
 	}
-	for range 30 {
-		p.compare(t, randomText(rng, 4000))
+	for _, tables := range []*detect.Tables{nil, some} {
+		p := newPair(t, shapes, tables)
+		rng := rand.New(rand.NewPCG(1, 1))
+		for range 8000 {
+			p.compare(t, randomText(rng, rng.IntN(60)))
+		}
+		for range 30 {
+			p.compare(t, randomText(rng, 4000))
+		}
 	}
 }
 

@@ -255,6 +255,15 @@ func TestStoredTablesGiveTheSameDetector(t *testing.T) {
 	data := []byte("ab_0101ab key=abab00\nxyzab --begin --aab--end é")
 	newPair(t, shapes, loaded).compare(t, data)
 	newPair(t, shapes[3:8], loaded).compare(t, data)
+	some, err := detect.BuildTables(shapes[:5])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if some, err = detect.LoadTables(some.AppendBinary(nil)); err != nil {
+		t.Fatal(err)
+	}
+	newPair(t, shapes, some).compare(t, data)
+	newPair(t, shapes[3:8], some).compare(t, data)
 	for n := 0; n < len(stored); n += 13 {
 		if _, err := detect.LoadTables(stored[:n]); err == nil {
 			t.Fatalf("tables cut at %d bytes were accepted", n)

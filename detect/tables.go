@@ -12,7 +12,8 @@ import (
 )
 
 // Tables holds what New works out about rules: where their keywords stand in their patterns, and the tables of the
-// prefilter. Made once with [BuildTables] and stored, it saves New that work at every start.
+// prefilter. Made once with [BuildTables] and stored, it saves New that work at every start. It may have more rules than New is given, and
+// fewer: then New works out the rest.
 type Tables struct {
 	plans   map[uint64]plan // by the digest of what they were made from
 	matcher *prefilter.Matcher
@@ -20,28 +21,44 @@ type Tables struct {
 
 // BuildTables works out the tables for rules. Every rule that cannot be used is reported, as New does.
 func BuildTables(rules []Rule) (*Tables, error) {
-	t := &Tables{plans: make(map[uint64]plan, len(rules))}
+	return noTables.with(rules, digests(rules))
+}
+
+var noTables = &Tables{matcher: new(prefilter.Matcher)}
+
+// with returns tables that have what t has, which is not changed, and the plans of these rules, whose digests are sums.
+func (t *Tables) with(rules []Rule, sums []uint64) (*Tables, error) {
+	added := map[uint64]plan{}
 	var bad []error
-	sums := digests(rules)
-	for i := range rules {
+	for i, sum := range sums {
+		if _, ok := t.plans[sum]; ok {
+			continue
+		}
 		p, err := makePlan(&rules[i])
 		if err != nil {
 			bad = append(bad, &RuleError{ID: rules[i].ID, Err: err})
 			continue
 		}
-		t.plans[sums[i]] = p
+		added[sum] = p
 	}
 	if bad != nil {
 		return nil, errors.Join(bad...)
 	}
-	err := t.setMatcher()
-	return t, err
+	if len(added) == 0 {
+		return t, nil
+	}
+	m, err := withKeywords(t.matcher, added)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(added, t.plans)
+	return &Tables{plans: added, matcher: m}, nil
 }
 
-// setMatcher makes the matcher for the keywords of all plans, sorted, each with what some rule allows beside it.
-func (t *Tables) setMatcher() (err error) {
+// withKeywords returns m with the keywords of plans, sorted, each with what some rule allows beside it, and tells the anchors their indices.
+func withKeywords(m *prefilter.Matcher, plans map[uint64]plan) (*prefilter.Matcher, error) {
 	keywords := map[string]*beside{}
-	for _, p := range t.plans {
+	for _, p := range plans {
 		for _, a := range p.anchors {
 			if keywords[a.Keyword] == nil {
 				keywords[a.Keyword] = &beside{}
@@ -51,18 +68,23 @@ func (t *Tables) setMatcher() (err error) {
 	}
 	texts := slices.Sorted(maps.Keys(keywords))
 	words := make([]prefilter.Word, len(texts))
-	index := make(map[string]int, len(texts))
 	for i, text := range texts {
 		words[i] = prefilter.Word{Text: text, Before: &keywords[text].before, Behind: &keywords[text].behind}
-		index[text] = i
 	}
-	for _, p := range t.plans {
+	m, indices, err := m.With(words)
+	if err != nil {
+		return nil, err
+	}
+	index := make(map[string]int, len(texts))
+	for i, text := range texts {
+		index[text] = indices[i]
+	}
+	for _, p := range plans {
 		for i := range p.anchors {
 			p.anchors[i].word = index[p.anchors[i].Keyword]
 		}
 	}
-	t.matcher, err = prefilter.New(words)
-	return err
+	return m, nil
 }
 
 // The stored form: the matcher's; the number of sets of bytes that may stand before a match, and each as 32 bytes and one for the beginning of

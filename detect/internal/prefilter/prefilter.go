@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"math"
 	"math/bits"
+	"slices"
 )
 
 // MinLen is the length in bytes of the shortest literal that can be searched for.
@@ -115,6 +116,18 @@ func (b *Bytes) unlessAll() *Bytes {
 	return b
 }
 
+// or returns the set of what either has, nil for every byte.
+func (b *Bytes) or(other *Bytes) *Bytes {
+	if b == nil || other == nil {
+		return nil
+	}
+	both := &Bytes{}
+	for i := range both {
+		both[i] = b[i] | other[i]
+	}
+	return both.unlessAll()
+}
+
 // folded returns the set of what the product keeps of the bytes, see foldedByte.
 func (b *Bytes) folded() uint64 {
 	low, high := b[0]|b[2], b[1]|b[3] // without bit 7
@@ -141,19 +154,38 @@ const MaxLen = 200
 // New returns a Matcher for words. A word is reported by its index. A word shorter than MinLen or longer than MaxLen
 // is an error.
 func New(words []Word) (*Matcher, error) {
-	if len(words) > maxWords {
-		return nil, fmt.Errorf("%d words are too many: %d can be searched for", len(words), maxWords)
+	m, _, err := new(Matcher).With(words)
+	return m, err
+}
+
+// With returns a Matcher for the words of m and these, and the index of each of these. One whose text a word of m has is that word, which then may
+// be where either may. The words of m keep their indices, and the grams that stand for them.
+func (m *Matcher) With(words []Word) (*Matcher, []int, error) {
+	all := &Matcher{words: slices.Clone(m.words)}
+	known := make(map[string]int, len(m.words))
+	for i, w := range m.words {
+		known[w.text] = i
 	}
-	m := &Matcher{words: make([]word, len(words))}
-	for i, w := range words {
-		if len(w.Text) < MinLen || len(w.Text) > MaxLen {
-			return nil, fmt.Errorf("%q has %d bytes: %d to %d can be searched for", w.Text, len(w.Text), MinLen, MaxLen)
+	index := make([]int, len(words))
+	for i, from := range words {
+		if len(from.Text) < MinLen || len(from.Text) > MaxLen {
+			return nil, nil, fmt.Errorf("%q has %d bytes: %d to %d can be searched for", from.Text, len(from.Text), MinLen, MaxLen)
 		}
-		m.words[i] = newWord(w)
-		m.words[i].chooseGrams()
+		w := newWord(from)
+		if k, ok := known[w.text]; ok {
+			all.words[k].before, all.words[k].behind = all.words[k].before.or(w.before), all.words[k].behind.or(w.behind)
+			index[i] = k
+			continue
+		}
+		w.chooseGrams()
+		index[i] = len(all.words)
+		all.words = append(all.words, w)
 	}
-	m.index()
-	return m, nil
+	if len(all.words) > maxWords {
+		return nil, nil, fmt.Errorf("%d words are too many: %d can be searched for", len(all.words), maxWords)
+	}
+	all.index()
+	return all, index, nil
 }
 
 // gram is one that stands for a word.

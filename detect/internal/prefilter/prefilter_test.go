@@ -94,6 +94,49 @@ func TestEveryOccurrenceOnce(t *testing.T) {
 	}
 }
 
+// A matcher with more words finds what a new one for all of them finds; a word that is added once more may be where either may.
+func TestWordsAreAdded(t *testing.T) {
+	rng := rand.New(rand.NewPCG(3, 4))
+	set := func() *Bytes { return &Bytes{rng.Uint64(), rng.Uint64(), rng.Uint64(), rng.Uint64()} }
+	for range 200 {
+		words := literals("abc", "BCd", "cdab", "dabc", "aab", "bcda")
+		for i := range words {
+			words[i].Before, words[i].Behind = set(), set()
+		}
+		known := 1 + rng.IntN(len(words)-1)
+		first, err := New(words[:known])
+		if err != nil {
+			t.Fatal(err)
+		}
+		again := Word{Text: "ABC", Before: set()}
+		both, index, err := first.With(append([]Word{again}, words[known:]...))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, n := range index {
+			want := known + i - 1
+			if i == 0 {
+				want = 0
+			}
+			if n != want {
+				t.Fatalf("added word %d has index %d, want %d", i, n, want)
+			}
+		}
+		before := words[0].Before
+		for i := range before {
+			before[i] |= again.Before[i]
+		}
+		words[0].Behind = nil
+		data := make([]byte, 200)
+		for i := range data {
+			data[i] = "aAbcCd-_"[rng.IntN(8)]
+		}
+		if got, want := found(both, data), occurrences(words, data); !slices.Equal(got, want) {
+			t.Fatalf("with %d words first, in %q:\n got %v\nwant %v", known, data, got, want)
+		}
+	}
+}
+
 func TestTablesSurviveStorage(t *testing.T) {
 	words := literals("sk_", "token", "AKIA", "-----BEGIN", "ken")
 	words[4].Before = &Bytes{1: 1 << ('o' & 63)}
