@@ -46,6 +46,9 @@ func New(rules []Rule, opts Options) (*Detector, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(rules) < len(t.plans)/2 {
+		t = t.only(sums)
+	}
 	d := &Detector{opts: opts, matcher: t.matcher}
 	d.pool.New = func() any { return &scratch{} }
 	var bad []error

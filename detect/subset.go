@@ -30,7 +30,5 @@ func (d *Detector) Subset(keep func(id string) bool) (*Detector, error) {
 			rules = append(rules, r.Rule)
 		}
 	}
-	opts := d.opts
-	opts.Tables = nil
-	return New(rules, opts)
+	return New(rules, d.opts)
 }

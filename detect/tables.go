@@ -55,6 +55,30 @@ func (t *Tables) with(rules []Rule, sums []uint64) (*Tables, error) {
 	return &Tables{plans: added, matcher: m}, nil
 }
 
+// only returns tables for the rules of these digests, which t has, and no others: with few words the prefilter has less to look at.
+func (t *Tables) only(sums []uint64) *Tables {
+	some := &Tables{plans: make(map[uint64]plan, len(sums))}
+	var words []int
+	index := map[int]int{}
+	for _, sum := range sums {
+		p := t.plans[sum]
+		p.anchors = slices.Clone(p.anchors)
+		for i := range p.anchors {
+			word := &p.anchors[i].word
+			n, ok := index[*word]
+			if !ok {
+				n = len(words)
+				index[*word] = n
+				words = append(words, *word)
+			}
+			*word = n
+		}
+		some.plans[sum] = p
+	}
+	some.matcher = t.matcher.Only(words)
+	return some
+}
+
 // withKeywords returns m with the keywords of plans, sorted, each with what some rule allows beside it, and tells the anchors their indices.
 func withKeywords(m *prefilter.Matcher, plans map[uint64]plan) (*prefilter.Matcher, error) {
 	keywords := map[string]*beside{}

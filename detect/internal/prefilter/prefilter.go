@@ -188,6 +188,16 @@ func (m *Matcher) With(words []Word) (*Matcher, []int, error) {
 	return all, index, nil
 }
 
+// Only returns a Matcher for some of the words of m, in the order of their indices in keep.
+func (m *Matcher) Only(keep []int) *Matcher {
+	some := &Matcher{words: make([]word, len(keep))}
+	for i, k := range keep {
+		some.words[i] = m.words[k]
+	}
+	some.index()
+	return some
+}
+
 // gram is one that stands for a word.
 type gram struct {
 	product uint32
