@@ -33,7 +33,7 @@ func New(specs []rules.Spec) *Kit {
 		}
 	}
 	k := &Kit{specs: specs}
-	if k.all, k.bad = detect.New(all, detect.Options{}); k.bad != nil {
+	if k.all, k.bad = detect.New(all, detect.Options{Tables: rules.Tables()}); k.bad != nil {
 		k.all = nil
 	}
 	return k
