@@ -26,6 +26,9 @@ type scratch struct {
 	view     Fragment // what a Matcher is shown
 	buf      []byte   // of a worker, for fragments that are loaded
 
+	located memo[[][]int] // what the regular expressions of rules match
+	proofs  memo[Proof]   // what their checks say of secrets
+
 	tracing
 }
 
@@ -327,10 +330,10 @@ func (s *scratch) searchWhole(r *rule, data []byte) error {
 // run appends the matches of the rule's pattern in data[lo:hi]. It is shown some text on each side for assertions to look at.
 func (s *scratch) run(r *rule, with *matcher, data []byte, lo, hi int) error {
 	from, to := runeStart(data, lo-with.backend.margin()), min(hi+with.backend.margin(), len(data))
-	all, err := with.backend.findAll(data[from:to])
+	all, err := s.located.get(r, data[from:to], with.backend.findAll)
 	for from > 0 && len(all) > 0 && all[0][0] == 0 && from+all[0][1] > lo && err == nil {
 		from = runeStart(data, from-1) // it has taken the beginning of what it is shown for that of the text
-		all, err = with.backend.findAll(data[from:to])
+		all, err = s.located.get(r, data[from:to], with.backend.findAll)
 	}
 	for _, loc := range all {
 		m := match{rule: r, start: from + loc[0], end: from + loc[1], confidence: r.Confidence}

@@ -46,7 +46,7 @@ func (d *Detector) Explain(f Fragment) ([]Step, error) {
 		}
 		at, done = at.After(f.Data[done:m.from]), m.from
 		step := Step{RuleID: m.rule.ID, Start: at, End: at.After(f.Data[m.from:m.to]), Secret: NewSecret(f.Data[m.from:m.to])}
-		d.explain(&step, m, &f, kept, findings)
+		d.explain(&step, s, m, &f, kept, findings)
 		steps = append(steps, step)
 	}
 	return steps, err
@@ -58,8 +58,8 @@ func compareMatches(a, b match) int {
 }
 
 // explain works out what became of a match, in the order in which Find decides.
-func (d *Detector) explain(step *Step, m match, f *Fragment, kept []candidate, findings map[int64]Finding) {
-	c, ok := judge(m, f)
+func (d *Detector) explain(step *Step, s *scratch, m match, f *Fragment, kept []candidate, findings map[int64]Finding) {
+	c, ok := s.judge(m, f)
 	step.Confidence, step.Evidence = c.confidence, c.evidence
 	if !ok {
 		step.Verdict = misfit(m, f)

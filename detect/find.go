@@ -55,7 +55,7 @@ func (s *scratch) weigh(f *Fragment) []candidate {
 		if f.Own != nil && (m.from < f.Own.Start || m.from >= f.Own.End) {
 			continue
 		}
-		if c, ok := judge(m, f); ok {
+		if c, ok := s.judge(m, f); ok {
 			found = append(found, c)
 		}
 	}
@@ -79,7 +79,7 @@ func (d *Detector) reports(c *candidate) bool {
 
 // judge weighs a match by the rule's path, entropy, check and allowlists. It returns false for what is no match of the rule at all; what an allowlist
 // names stays as a candidate, because it also answers for what less specific rules see in the same place.
-func judge(m match, f *Fragment) (candidate, bool) {
+func (s *scratch) judge(m match, f *Fragment) (candidate, bool) {
 	r := m.rule
 	with, err := r.matcher()
 	if err != nil {
@@ -94,7 +94,7 @@ func judge(m match, f *Fragment) (candidate, bool) {
 	}
 	secret := f.Data[m.from:m.to]
 	if r.Check != nil {
-		p := r.Check(secret)
+		p, _ := s.proofs.get(r, secret, func(secret []byte) (Proof, error) { return r.Check(secret), nil })
 		c.verdict = p.Verdict
 		switch p.Verdict {
 		case Valid:

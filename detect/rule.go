@@ -39,7 +39,7 @@ type Rule struct {
 
 	Path       string                    // regular expression that the fragment's path must match; "" for any
 	MinEntropy float64                   // lowest Shannon entropy of the secret, in bits per byte
-	Check      func(secret []byte) Proof // offline proof; nil when the format offers none
+	Check      func(secret []byte) Proof // offline proof, always the same of a secret; nil when the format offers none
 	Allow      []Allow                   // what is known not to be a secret
 	Pairs      []Pair                    // ids that are issued with the secret
 
