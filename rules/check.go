@@ -56,6 +56,7 @@ var checks = [...]namedCheck{
 	{"openai", checkOpenAI},
 	{"pem", checkPEM},
 	{"pypi-macaroon", checkPyPI},
+	{"sanctum-crc32", checkSanctum},
 	{"sendgrid", checkSendGrid},
 	{"sentry-org", checkSentryOrg},
 	{"supabase", checkSupabase},

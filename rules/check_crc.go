@@ -108,6 +108,18 @@ func checkCloudflare(secret []byte) detect.Proof {
 	return judgeCRC(fmt.Sprintf("%08x", crc32.ChecksumIEEE(body[:random])) == string(body[random:]))
 }
 
+// checkSanctum judges tokens of Laravel Sanctum, a number, "|", perhaps a prefix of the application's, and forty characters that eight hexadecimal
+// digits follow, their CRC32. Tokens before Sanctum 3.3 have no checksum, and what is wrong may be one with a prefix.
+// Source: laravel/sanctum, src/HasApiTokens.php.
+func checkSanctum(secret []byte) detect.Proof {
+	const random, digits = 40, 8
+	at := len(secret) - digits
+	if at < random || fmt.Sprintf("%08x", crc32.ChecksumIEEE(secret[at-random:at])) != string(secret[at:]) {
+		return detect.Proof{}
+	}
+	return judgeCRC(true)
+}
+
 // checkConfluent judges API secrets: six base64 characters at the end are the little-endian CRC32 of the 54 between
 // prefix and checksum. Source: https://docs.confluent.io/cloud/current/security/authenticate/workload-identities/service-accounts/api-keys/overview.html
 func checkConfluent(secret []byte) detect.Proof {

@@ -63,12 +63,13 @@ type sourceRule struct {
 	Aliases    []string      `toml:"aliases"`
 	Keywords   []string      `toml:"keywords"`
 	Pattern    string        `toml:"pattern"`
-	Near       []string      `toml:"near"`  // names that stand before the value
-	Words      []string      `toml:"words"` // words for a credential, one of which stands between name and value
-	Host       []string      `toml:"host"`  // that a request sends the value to
-	Value      string        `toml:"value"` // pattern of the value
-	Exact      bool          `toml:"exact"` // the value near a name is never longer
-	Not        []string      `toml:"not"`   // names of allowlists
+	Near       []string      `toml:"near"`    // names that stand before the value
+	Initial    bool          `toml:"initial"` // the names count only where a word begins
+	Words      []string      `toml:"words"`   // words for a credential, one of which stands between name and value
+	Host       []string      `toml:"host"`    // that a request sends the value to
+	Value      string        `toml:"value"`   // pattern of the value
+	Exact      bool          `toml:"exact"`   // the value near a name is never longer
+	Not        []string      `toml:"not"`     // names of allowlists
 	Span       int           `toml:"span"`
 	Path       string        `toml:"path"`
 	Entropy    float64       `toml:"entropy"`
@@ -212,7 +213,7 @@ func (r *sourceRule) compose(rule *detect.Rule, only bool) error {
 		return nil
 	}
 	rule.Keywords = spellings(r.Near)
-	rule.Pattern = nearPattern(rule.Keywords, r.Words, r.Value, only && !r.Exact)
+	rule.Pattern = nearPattern(rule.Keywords, r.Words, r.Value, only && !r.Exact, r.Initial)
 	if rule.Span == 0 && isLimited(r.Value) {
 		rule.Span = nearSpan
 	}

@@ -55,7 +55,7 @@ const (
 	nearDeclared = `(?:[ \t]+(?:type|desc|sensi)[^\n]*\n)*`
 
 	// What leads from the name of such a variable to its value.
-	nearDefault = `["'` + "`" + `]?[ {]{0,2}\r?\n` + nearDeclared + `[ \t]+["']?(?:value|default)["']?[ \t]*[:=]`
+	nearDefault = `["'` + "`" + `]?,?[ {]{0,2}\r?\n` + nearDeclared + `[ \t]+["']?(?:value|default)["']?[ \t]*[:=]`
 
 	// Where a value of limited length ends at most, in bytes behind the name.
 	nearSpan = 700
@@ -73,7 +73,9 @@ const (
 //
 // Issuers lengthen their keys. When this is the only rule of its provider's that goes by the name, and not exact, a value assigned to
 // just the name and a word for a credential may be somewhat longer than documented.
-func nearPattern(names, words []string, value string, only bool) string {
+//
+// With initial, a longer name, too, counts only where a word begins: ding_token, not pending_token.
+func nearPattern(names, words []string, value string, only, initial bool) string {
 	credential := `(?i:` + nearKeyWords + `)`
 	lead := nearGap + nearOperator
 	if len(words) > 0 {
@@ -81,7 +83,7 @@ func nearPattern(names, words []string, value string, only bool) string {
 		lead = nearWord + credential + nearWorded
 	}
 	block := nearBlock + credential + nearMember
-	named := nearNames(names)
+	named := nearNames(names, initial)
 	var head string
 	switch humps := humps(names, words); {
 	case len(humps) > 0:
@@ -93,7 +95,7 @@ func nearPattern(names, words []string, value string, only bool) string {
 	}
 	pattern := head + nearOpening + `(` + value + `)`
 	if long := lengthened(value); only && long != "" {
-		pattern = alternatives([]string{nearNames(names) + nearAssigned + `(` + long + `)`, pattern})
+		pattern = alternatives([]string{named + nearAssigned + `(` + long + `)`, pattern})
 	}
 	return pattern + nearEnd
 }
@@ -203,14 +205,20 @@ const edge = `(?:\b|_|\\[nrt])`
 
 // nearNames matches one of the names ignoring ASCII case, a short one only where it is a word: acme_key, acmeKey,
 // myAcmeKey, ACME_KEY, ACMEKey, but neither acmes nor placme.
-func nearNames(names []string) string {
-	var long, alts []string
+//
+// With initial, a longer one must begin a word.
+func nearNames(names []string, initial bool) string {
+	var long, humps, alts []string
 	for _, name := range names {
 		if !isShort(name) {
 			long = append(long, name)
+			humps = append(humps, capital(name))
 		}
 	}
-	if len(long) > 0 {
+	switch {
+	case len(long) > 0 && initial:
+		alts = append(alts, edge+`(?i:`+quoteAll(long)+`)`, quoteAll(humps))
+	case len(long) > 0:
 		alts = append(alts, `(?i:`+quoteAll(long)+`)`)
 	}
 	for _, name := range names {
@@ -222,18 +230,21 @@ func nearNames(names []string) string {
 			edge+`(?i:`+regexp.QuoteMeta(name)+`(?:\b|_|api|key|token|secret|access|private|auth))`,
 			edge+regexp.QuoteMeta(lower)+`[A-Z]`,
 			edge+regexp.QuoteMeta(upper)+`[A-Z][a-z]`,
-			regexp.QuoteMeta(upper[:1]+lower[1:])+`(?:\b|[A-Z_])`,
+			regexp.QuoteMeta(capital(lower))+`(?:\b|[A-Z_])`,
 		)
 	}
 	return alternatives(alts)
 }
+
+// capital returns the word with a capital.
+func capital(word string) string { return strings.ToUpper(word[:1]) + word[1:] }
 
 // humps matches a short name with one of the words right after it: acmeKey, acmeKEY. In nearNames the name would take
 // the word's first letter.
 func humps(names, words []string) []string {
 	var capitals []string
 	for _, w := range words {
-		capitals = append(capitals, strings.ToUpper(w[:1])+w[1:], strings.ToUpper(w))
+		capitals = append(capitals, capital(w), strings.ToUpper(w))
 	}
 	if len(words) == 0 {
 		return nil

@@ -43,12 +43,14 @@ var providers = [ProviderSlots]uint32{
 	61:   0x638ec078, // tokenv2
 	63:   0xbbdaa07f, // dwolla
 	68:   0xd4dfa089, // runpod
+	70:   0xd94d608d, // dbt
 	77:   0x716a409b, // contribsys
 	81:   0x3c5f00a2, // polar_whs_
 	82:   0xe657a0a5, // jdbc
 	83:   0x992fe0a7, // pepipost
 	84:   0x7f5880a4, // gto_
 	85:   0x8d5680aa, // notion
+	86:   0x393f00a6, // tr_wgt_
 	87:   0xcb5780af, // sheety
 	93:   0xa91e80bb, // onelogin
 	96:   0x7b7e20c1, // imgix
@@ -67,7 +69,8 @@ var providers = [ProviderSlots]uint32{
 	124:  0xb32580f9, // truclient
 	125:  0x1c16e0f2, // sk_
 	126:  0xdb62c0fd, // positionstack
-	127:  0xa10180f8, // xoxa-
+	127:  0xde4e80ff, // hightouch
+	128:  0xa10180f8, // xoxa-
 	135:  0xbfc5410e, // sgamp_user_
 	137:  0x77d34113, // spotify
 	138:  0x3d6b4115, // taskrouter.twilio.com
@@ -76,6 +79,7 @@ var providers = [ProviderSlots]uint32{
 	155:  0x3adb4137, // flutterwave
 	156:  0x7ddfe138, // isync
 	158:  0x4549e13c, // vault
+	159:  0x2d82013e, // meli_
 	163:  0x3cd4e146, // xoxs-
 	168:  0x39ab8150, // aact_
 	169:  0x19d28153, // duoadmin
@@ -147,6 +151,7 @@ var providers = [ProviderSlots]uint32{
 	335:  0x3ff9a29f, // zipcodebase
 	337:  0xce3de2a3, // wrike
 	339:  0xb01fe2a7, // tinify
+	350:  0x9737c2bc, // dbtc_
 	351:  0x790de2bf, // cloudplan
 	353:  0xc3c902c2, // vera01
 	356:  0xb513e2c8, // sk-or-v1-
@@ -160,6 +165,7 @@ var providers = [ProviderSlots]uint32{
 	374:  0xe63442e8, // fo1_
 	378:  0x517302f5, // connect-ciserver
 	379:  0x576062f4, // nraa-
+	381:  0xe3f5c2fa, // materialize
 	382:  0xca6562fd, // highnote
 	385:  0xb62fc303, // autodesk
 	386:  0x8f8c4305, // voyageai
@@ -230,6 +236,7 @@ var providers = [ProviderSlots]uint32{
 	525:  0xfb6d441a, // os_v2_org_
 	528:  0x37abe420, // sk-kimi-
 	530:  0xd0b38425, // ipinfo
+	534:  0xf354242c, // org_test_sk_
 	536:  0x8cc40431, // usesqlserver
 	537:  0x473da433, // passwordhash
 	540:  0xd443c438, // gitee
@@ -263,6 +270,7 @@ var providers = [ProviderSlots]uint32{
 	603:  0xec3b24b6, // mollie
 	607:  0x399604bf, // linode
 	608:  0x6f69c4c0, // magnetic
+	609:  0xa49064bf, // meilisearch
 	610:  0x6b48e4c4, // shprt_
 	613:  0x62bac4cb, // qubole
 	614:  0x2324e4cb, // triggerdev
@@ -279,6 +287,7 @@ var providers = [ProviderSlots]uint32{
 	636:  0xe55a44f9, // solarwindsobservability
 	640:  0x170da501, // flyio
 	641:  0x9e0d4503, // reallysimplesystems
+	644:  0x576c2509, // quay.io
 	645:  0xe896c50b, // logz.io
 	648:  0xa30a6511, // weixin
 	649:  0xb9402510, // link-production-
@@ -332,12 +341,16 @@ var providers = [ProviderSlots]uint32{
 	791:  0x50f2c62f, // todoist
 	798:  0xbef0663d, // connect-viserver
 	799:  0xa818e63c, // nyk_
+	800:  0x8e30c63e, // s247
 	801:  0xd2636643, // africastalking
-	802:  0xb540c642, // sub-c-
+	802:  0x9da42643, // fivetran
+	803:  0xb540c642, // sub-c-
 	805:  0x1674464a, // amplitude
 	807:  0x3a18c64e, // dev_to_
 	808:  0x9b89a651, // cronitor
 	814:  0x8aefc65d, // hmfx
+	816:  0x5709c660, // dbtu_
+	819:  0x2b8c0667, // crispclient.authenticate
 	820:  0x5148e669, // statuspal
 	825:  0x5d948673, // slpass
 	826:  0x2f42e674, // dockerhub_
@@ -424,6 +437,7 @@ var providers = [ProviderSlots]uint32{
 	1021: 0x313cc7fa, // ghp_
 	1023: 0x9edde7ff, // line-messag
 	1024: 0xeef8a7fe, // render
+	1026: 0xe543c805, // shipengine
 	1029: 0x4f52080a, // dynamic
 	1030: 0x7986c80d, // artifactory
 	1032: 0xf4654810, // smtp2go
@@ -499,7 +513,8 @@ var providers = [ProviderSlots]uint32{
 	1161: 0xa20ca913, // dynatrace
 	1162: 0xa8fe2915, // nhost
 	1164: 0x3f38c919, // verify.twilio.com
-	1166: 0x3399091c, // pmak-
+	1166: 0x27aa891d, // tinybird
+	1167: 0x3399091c, // pmak-
 	1168: 0x10990921, // winexe
 	1169: 0xf66c2923, // fullstory
 	1170: 0x1c036920, // sc_
@@ -507,6 +522,7 @@ var providers = [ProviderSlots]uint32{
 	1173: 0x2a36492b, // sherpadesk
 	1175: 0x5906c92e, // network.base_
 	1176: 0xfb2e0931, // bluesky
+	1177: 0xb0d1a933, // laravel
 	1178: 0x1e4fc935, // figma
 	1179: 0x2064e937, // trufflehogenterprise
 	1183: 0x2738293f, // smbexec.py
@@ -533,6 +549,7 @@ var providers = [ProviderSlots]uint32{
 	1239: 0xf74829af, // helpscout
 	1240: 0xf8cf69ae, // persona
 	1245: 0x764389bb, // sparkpost
+	1248: 0x6e80a9c0, // org_live_sk_
 	1252: 0xb050e9c9, // veriphone
 	1254: 0xcabf89cd, // graphhopper
 	1258: 0xe51769d5, // leadfeeder
@@ -559,6 +576,7 @@ var providers = [ProviderSlots]uint32{
 	1302: 0x3ca20a2d, // coralogix
 	1309: 0x46596a3a, // key01
 	1310: 0xc083ea3d, // mtg
+	1312: 0x24ae2a41, // zamzar
 	1313: 0x9248ea43, // hypertrack
 	1315: 0x6a0f8a47, // appsignal
 	1316: 0xec644a49, // cloudiam
@@ -572,6 +590,7 @@ var providers = [ProviderSlots]uint32{
 	1324: 0x136e8a59, // stytch
 	1325: 0xb555ea58, // sq0csp-
 	1326: 0x3801ea5c, // rpa_
+	1328: 0x71ec0a61, // datocms.com
 	1330: 0x119b6a64, // ai21
 	1331: 0x50b82a66, // aph0_
 	1335: 0xa400aa6f, // ynab
@@ -643,6 +662,7 @@ var providers = [ProviderSlots]uint32{
 	1499: 0x6af06bb4, // ibadanbgkqhkig9w0baqefaasc
 	1503: 0xac684bbe, // rnd_
 	1504: 0x0566abc1, // clickhouse_connect
+	1506: 0x82e2ebc4, // mzp_
 	1510: 0x07408bcd, // firecrawl
 	1511: 0x7b1debce, // bb_ma_
 	1512: 0x50b82bd1, // cartesia
@@ -764,6 +784,7 @@ var providers = [ProviderSlots]uint32{
 	1746: 0xae28ada5, // coolify
 	1747: 0x47df6da7, // nango
 	1750: 0x2abf0dad, // partnerstack
+	1758: 0xae008dbc, // fauna
 	1760: 0x08fa4dc0, // e2b_
 	1762: 0xd5968dc4, // windows
 	1764: 0x202fadc9, // aha
@@ -799,6 +820,7 @@ var providers = [ProviderSlots]uint32{
 	1829: 0x264f0e4b, // jaas
 	1832: 0xe9064e50, // upstage
 	1834: 0xbef42e54, // refiner
+	1842: 0x33750e64, // gbo_
 	1844: 0x559dce68, // clerk
 	1845: 0xd48ece6b, // finage
 	1846: 0x0914ce6b, // hasura
@@ -918,6 +940,7 @@ var providers = [ProviderSlots]uint32{
 	2047: 0xb6a38fff, // do_spaces
 	2048: 0x3ce44ffd, // signupgenius
 	2049: 0x74af5002, // kubernetes
+	2053: 0x5b8df00a, // neo4j
 	2054: 0xa6c5100c, // float
 	2056: 0xdce21010, // sgp_
 	2059: 0x05edb017, // sqlcmd
@@ -952,6 +975,7 @@ var providers = [ProviderSlots]uint32{
 	2108: 0xfe249078, // alpaca
 	2109: 0xa186b073, // secretkeybase
 	2110: 0x8e16907a, // sk-
+	2114: 0x18163084, // sk_v2_hgu_
 	2117: 0x26bd308b, // kagi
 	2119: 0xb17e708f, // msg91
 	2121: 0x57031093, // nomic
@@ -982,6 +1006,7 @@ var providers = [ProviderSlots]uint32{
 	2171: 0xca30b0f4, // omf0oje
 	2176: 0x46255100, // twitch
 	2178: 0xddd4b105, // friendli
+	2179: 0x94f4f107, // thunderforest
 	2182: 0xd346510c, // nrak-
 	2183: 0x2f2bb10f, // fetchrss
 	2185: 0xbb329113, // okx
@@ -1137,7 +1162,8 @@ var providers = [ProviderSlots]uint32{
 	2523: 0x081ef3b7, // dependencytrack
 	2524: 0xf48b13b9, // freemius
 	2526: 0x7f4f13bd, // line-notify
-	2527: 0xf33ab3bc, // column_
+	2527: 0xa352d3bc, // radar
+	2528: 0xf33ab3bc, // column_
 	2533: 0xda32b3cb, // imap.gmail.com
 	2536: 0x2243d3d0, // shippo_live_
 	2538: 0x6e6c73d5, // iyzico
@@ -1168,6 +1194,8 @@ var providers = [ProviderSlots]uint32{
 	2575: 0xcca1341e, // doppler
 	2576: 0xf9d3b414, // twp_
 	2577: 0xa8f13406, // y1_
+	2579: 0x9aa77426, // skey_test_
+	2581: 0x70e0f42a, // asat_
 	2582: 0x08bcd42d, // stockdata
 	2583: 0x0603542f, // proxy.scrapingbee.com
 	2584: 0x530f942f, // unsplash
@@ -1199,8 +1227,9 @@ var providers = [ProviderSlots]uint32{
 	2615: 0xe41c346e, // czu_
 	2617: 0x30a6f473, // playht
 	2618: 0x42167474, // pnb_
-	2619: 0x16375477, // simfin
-	2620: 0x3eb87474, // shpss_
+	2619: 0xe187b477, // dagster
+	2620: 0x16375477, // simfin
+	2621: 0x3eb87474, // shpss_
 	2622: 0xacb9147c, // playht-
 	2625: 0xd79ef482, // cciprj_
 	2628: 0xe784f489, // purestake
@@ -1252,6 +1281,7 @@ var providers = [ProviderSlots]uint32{
 	2724: 0xaa06b549, // softlayer
 	2728: 0x3ff09551, // bitcoinaverage
 	2729: 0x3b0c5553, // roblosecurity
+	2733: 0xdbfaf55a, // xait-
 	2735: 0x88bcb55f, // campayn
 	2736: 0xc14e7561, // haproxy
 	2737: 0x6505f560, // fsq3
@@ -1291,11 +1321,12 @@ var providers = [ProviderSlots]uint32{
 	2810: 0xd78bd5f4, // smooch
 	2811: 0xb72055f7, // languagelayer
 	2814: 0x25fdf5fd, // coingecko
-	2815: 0x48c4d5fd, // spoonacular
+	2815: 0x44d535fd, // pdfco
 	2816: 0xa3129601, // checio
-	2817: 0x3a9bd603, // upcdatabase
-	2818: 0xf0be9604, // devto_
+	2817: 0x48c4d5fd, // spoonacular
+	2818: 0x3a9bd603, // upcdatabase
 	2819: 0x045ed607, // alphavantage
+	2820: 0xf0be9604, // devto_
 	2821: 0x05a6160a, // ap2_
 	2823: 0x236fb60e, // db-
 	2826: 0x6f6dd614, // swell
@@ -1309,6 +1340,7 @@ var providers = [ProviderSlots]uint32{
 	2844: 0x9fddf638, // otxv2
 	2847: 0x0f0c963e, // doo_v1_
 	2848: 0x9814f63e, // pcsk_
+	2849: 0x0633363e, // prj_test_sk_
 	2852: 0x7cf61649, // worksnaps
 	2856: 0x11ef7651, // secretsdump.py
 	2857: 0x54f0d653, // bulksms
@@ -1319,6 +1351,7 @@ var providers = [ProviderSlots]uint32{
 	2866: 0xc621d662, // vk1.a.
 	2868: 0xdf6d9669, // simplesat
 	2869: 0x1df37669, // stackhawk
+	2870: 0x365cf668, // what3words
 	2872: 0x93223671, // frameio
 	2873: 0x8b831673, // prospectcrm
 	2874: 0x6c979675, // etherscan
@@ -1412,9 +1445,11 @@ var providers = [ProviderSlots]uint32{
 	3077: 0x6aa29808, // polar_oat_
 	3079: 0x547c580e, // axiom
 	3083: 0x513e7817, // pipedrive
-	3084: 0xce443816, // do80
+	3084: 0x942fd819, // airbyte
+	3085: 0xce443816, // do80
 	3089: 0xf980d823, // looker
 	3095: 0xc887982f, // survicate
+	3096: 0x00c1f831, // printful
 	3097: 0x7374f832, // glagent-
 	3098: 0xc3393834, // twitter
 	3101: 0xa613383a, // pa-
@@ -1426,6 +1461,7 @@ var providers = [ProviderSlots]uint32{
 	3113: 0xbe857852, // prospect-
 	3115: 0x10323857, // siliconflow
 	3119: 0xcae5b85e, // fxmarket
+	3122: 0x3d4d3865, // woocommerce
 	3125: 0xc34f586a, // px-dep-
 	3131: 0x75651877, // clickhelp
 	3132: 0xf9a49877, // ipquality
@@ -1443,9 +1479,10 @@ var providers = [ProviderSlots]uint32{
 	3151: 0xa9e0189f, // bitrise
 	3152: 0x1f19789e, // moderation
 	3153: 0x66d6f8a3, // userflow
-	3154: 0x1b2758a0, // phr_
+	3154: 0xc02f78a1, // what3words
 	3155: 0xc5f3d8a7, // paystack
 	3156: 0x161c18a9, // swellnode.init
+	3157: 0x1b2758a0, // phr_
 	3158: 0x0b2298ad, // definednetworking
 	3159: 0xcf60d8ac, // tr_dev_
 	3162: 0x486a58b5, // bitfinex
@@ -1464,6 +1501,8 @@ var providers = [ProviderSlots]uint32{
 	3188: 0x6e8c78e9, // appsynergy
 	3189: 0xd81b18e9, // config.sh
 	3190: 0xe9aa78ea, // ak_live_
+	3191: 0x487458ea, // xau_
+	3203: 0x15799906, // cfsk_ma_test_
 	3205: 0xf50a990b, // luma
 	3209: 0x9508b913, // loginradius
 	3212: 0xedf1b918, // canny
@@ -1510,6 +1549,7 @@ var providers = [ProviderSlots]uint32{
 	3297: 0xba33d9c3, // gtmetrix
 	3299: 0x275db9c6, // mb_
 	3301: 0xca46d9ca, // eght_
+	3304: 0x0c3f99d1, // minio
 	3306: 0x5cd979d5, // getstream
 	3307: 0xf5f939d6, // column
 	3310: 0x0855b9dd, // wechat
@@ -1538,7 +1578,8 @@ var providers = [ProviderSlots]uint32{
 	3353: 0xace85a33, // clarifai
 	3354: 0x98ebfa33, // stabilityai
 	3358: 0xc089ba3d, // linebot
-	3359: 0xd3677a3d, // sportsmonk
+	3359: 0xf5405a3f, // maptiler
+	3360: 0xd3677a3d, // sportsmonk
 	3362: 0xa4c5ba45, // buddyns
 	3363: 0x2e3eda47, // omnisend
 	3364: 0x31815a48, // b2app
@@ -1576,7 +1617,8 @@ var providers = [ProviderSlots]uint32{
 	3434: 0xc518bad4, // apk_
 	3435: 0x28d57ad4, // secret_experimenter_
 	3436: 0xac2f7ad8, // pk_prod_
-	3437: 0x57db9ad8, // sk_live_
+	3437: 0x1ca03adb, // flightaware
+	3438: 0x57db9ad8, // sk_live_
 	3441: 0x57d09ae3, // devcycle
 	3446: 0x42be7aec, // eyjvc2vysuqioi
 	3447: 0xa89b5aef, // agora
@@ -1717,11 +1759,13 @@ var providers = [ProviderSlots]uint32{
 	3712: 0xbff27d01, // infomaniak
 	3713: 0x2864fd02, // retool
 	3714: 0x5c811d02, // route4me
+	3715: 0xf1cbfcfe, // whsk_
 	3716: 0xa7051d09, // wiz.io
 	3718: 0xb7523d0c, // hcw_
 	3719: 0xa3be7d0e, // cohere
 	3720: 0x36e57d0e, // m3o
-	3721: 0x95b43d12, // network.arb_
+	3721: 0xdf5f7d13, // bigcommerce
+	3722: 0x95b43d12, // network.arb_
 	3723: 0xdf935d16, // zoom
 	3729: 0xb882dd22, // sat_
 	3733: 0x053cdd2a, // dt0e
@@ -1732,6 +1776,7 @@ var providers = [ProviderSlots]uint32{
 	3741: 0xa894bd3a, // sqp_
 	3745: 0x46181d43, // captaindata
 	3749: 0xd7d37d4b, // imagga
+	3750: 0xd23a9d4d, // stadiamaps
 	3752: 0x2547dd51, // imagekit
 	3753: 0x2320dd52, // confluence
 	3754: 0x6e3d3d54, // pusher
@@ -1760,17 +1805,19 @@ var providers = [ProviderSlots]uint32{
 	3798: 0x07205da8, // spu-
 	3799: 0xd1769da8, // sq0csb-
 	3807: 0x18b19dbf, // cirjyt
+	3808: 0xf1defdbf, // typesense
 	3828: 0x3a081de9, // visualcrossing
 	3832: 0xf7cf7df1, // aivenv1
 	3833: 0xcd871df2, // access-sandbox-
 	3834: 0x70fdbdf5, // reachmail
 	3835: 0x93791df0, // avns_
-	3836: 0x224cbdf0, // nfu_
+	3836: 0x85a97df4, // integsk_
 	3837: 0x76c8ddfa, // ccipat_
 	3838: 0x8029ddfc, // dp.scim.
 	3839: 0xe9d3fdff, // appwrite
-	3840: 0xb868ddf0, // phte6r
-	3841: 0x398c5e00, // polar_crt_
+	3840: 0x224cbdf0, // nfu_
+	3841: 0xb868ddf0, // phte6r
+	3842: 0x398c5e00, // polar_crt_
 	3846: 0xc3261e0d, // walkscore
 	3847: 0x3757de0f, // sfdc
 	3848: 0xcf1efe0f, // upcloud
@@ -1790,6 +1837,7 @@ var providers = [ProviderSlots]uint32{
 	3870: 0x5c9a1e3d, // novita
 	3872: 0xc6753e40, // access-production-
 	3873: 0x3feb7e42, // dandelion
+	3875: 0x73827e46, // gbr_
 	3878: 0x3c205e4d, // zitadel
 	3879: 0x8a9f7e4e, // abstract
 	3882: 0xc3c17e55, // klarna
@@ -1827,10 +1875,13 @@ var providers = [ProviderSlots]uint32{
 	3950: 0xc059fedb, // wecom
 	3952: 0xc39dfee1, // travisci
 	3953: 0xc15b1ee3, // bitstamp
-	3954: 0x12afbee4, // pk_test_
+	3954: 0x595c1ee2, // lcjpc3mioijuog4ilcjhdwqioij
+	3955: 0x12afbee4, // pk_test_
 	3956: 0x868edee9, // proxycrawl
 	3957: 0x6c1ffeeb, // simvoly
+	3958: 0x9a461eec, // prj_live_sk_
 	3961: 0xdffadef2, // mfa.
+	3962: 0xd0b73ef4, // secret_visualeditor_
 	3963: 0xc6745ef7, // aweber
 	3964: 0x7b67def8, // ip2location
 	3966: 0x3dda1efd, // accountsid
@@ -1848,22 +1899,26 @@ var providers = [ProviderSlots]uint32{
 	3981: 0xe8161f1a, // autopilot
 	3983: 0x99d91f1f, // typeform
 	3985: 0xad111f22, // k003
+	3990: 0xa0cc7f2c, // meili_
 	3993: 0x142b3f33, // kaggle
 	4001: 0x7afebf43, // linkedin
 	4003: 0x15393f47, // datocms
 	4004: 0x33373f47, // rainforestpay
+	4007: 0xdfbd7f4f, // neo4j
 	4008: 0x86877f50, // alchemy
 	4009: 0x430c1f53, // ipinfodb
 	4011: 0xbe40bf56, // scauth_
 	4012: 0x39b8df59, // coinlayer
+	4013: 0x31a6df58, // xnd_development_
 	4014: 0xbd859f5c, // flb_live_
 	4015: 0x74f1ff5f, // cliengo
 	4016: 0xf2297f61, // line-msg
-	4017: 0x2864bf5f, // linechannel
+	4017: 0x6cabdf63, // ceph
 	4018: 0x92e19f65, // adyen
-	4019: 0xe04abf5c, // mercury_production_
-	4020: 0x356f1f5e, // s8e-
+	4019: 0x2864bf5f, // linechannel
+	4020: 0xe04abf5c, // mercury_production_
 	4021: 0x24659f6a, // samba
+	4022: 0x356f1f5e, // s8e-
 	4023: 0xedf81f6f, // coinmarketcap
 	4024: 0x9a51ff6e, // discord
 	4025: 0x2ba11f72, // honeycomb
@@ -1881,14 +1936,17 @@ var providers = [ProviderSlots]uint32{
 	4048: 0xcec35fa1, // convertto-securestring
 	4049: 0xa3dbdf9f, // keenio
 	4050: 0xedb45fa4, // network.matic_
-	4051: 0xc940bf9e, // nrt_
+	4051: 0x4f9cdfa7, // mapillary
+	4052: 0xc940bf9e, // nrt_
 	4055: 0x4f205fae, // glffct-
+	4056: 0x30f9ffb1, // aftership
 	4058: 0xf91f3fb4, // flyv1
 	4059: 0x65473fb7, // onepagecrm
 	4061: 0xb1c95fba, // sts.
 	4063: 0x70c69fbe, // box
 	4064: 0xb0b19fbf, // formio
 	4067: 0x6a3b7fc6, // dp.sa.
+	4069: 0xfba0bfcb, // xata
 	4072: 0xf7dbffd1, // algolia
 	4073: 0xad6e1fd1, // apimatic
 	4074: 0xe40cffd5, // kimi
