@@ -152,17 +152,22 @@ func (s *scratch) try(u use, data []byte, at, back, n int) error {
 	return nil
 }
 
-// match shows the rule's own matcher one occurrence of a keyword.
-func (s *scratch) match(r *rule, data []byte, at, n int) {
+// match shows the rule's own matcher one occurrence of a keyword, and returns how far before its first byte and from that on it has looked.
+func (s *scratch) match(r *rule, data []byte, at, n int) (back, ahead int) {
 	lo, hi := max(at-MatcherBefore, 0), min(at+MatcherAfter, len(data))
 	s.view.Data = data[lo:hi:hi]
-	for _, m := range r.Matcher(&s.view, at-lo, n) {
+	all, looked := r.Matcher(&s.view, at-lo, n)
+	if all == nil && looked != (Range{}) {
+		return min(at-lo-looked.Start, MatcherBefore), min(looked.End-(at-lo), MatcherAfter)
+	}
+	for _, m := range all {
 		found := match{
 			rule: r, start: lo + m.Range.Start, end: lo + m.Range.End, from: lo + m.Secret.Start, to: lo + m.Secret.End,
 			confidence: m.Confidence, evidence: m.Evidence,
 		}
 		s.matches = append(s.matches, found)
 	}
+	return MatcherBefore, MatcherAfter
 }
 
 // follower returns the rule's search with its automaton ready.

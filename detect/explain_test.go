@@ -66,9 +66,9 @@ func TestExplain(t *testing.T) {
 }
 
 // lastWord finds the last word of the text, wherever the keyword stands.
-func lastWord(f *detect.Fragment, at, _ int) []detect.Match {
+func lastWord(f *detect.Fragment, at, _ int) ([]detect.Match, detect.Range) {
 	from := strings.LastIndex(string(f.Data), " ") + 1
-	return []detect.Match{{Range: detect.Range{Start: at, End: len(f.Data)}, Secret: detect.Range{Start: from, End: len(f.Data)}}}
+	return []detect.Match{{Range: detect.Range{Start: at, End: len(f.Data)}, Secret: detect.Range{Start: from, End: len(f.Data)}}}, detect.Range{}
 }
 
 // TestExplainAgrees holds that what Explain says is reported is what Find reports.

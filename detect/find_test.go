@@ -25,16 +25,16 @@ var testRules = []detect.Rule{
 }
 
 // judged finds the word after "judge " and is sure of it when it has an x.
-func judged(f *detect.Fragment, at, n int) []detect.Match {
+func judged(f *detect.Fragment, at, n int) ([]detect.Match, detect.Range) {
 	word, _, _ := strings.Cut(string(f.Data[at+n:]), "\n")
 	if word = strings.TrimPrefix(word, " "); word == "" {
-		return nil
+		return nil, detect.Range{}
 	}
 	m := detect.Match{Range: detect.Range{Start: at, End: at + n + 1 + len(word)}, Secret: detect.Range{Start: at + n + 1, End: at + n + 1 + len(word)}}
 	if !strings.Contains(word, "x") {
 		m.Confidence = detect.ConfidenceLow
 	}
-	return []detect.Match{m}
+	return []detect.Match{m}, detect.Range{}
 }
 
 func lastCharacter(secret []byte) detect.Proof {

@@ -97,8 +97,8 @@ func (d *Detector) follow(f *Fragment, s *scratch, word, at int) (back, ahead in
 			switch {
 			case s.long || f.Binary && u.rule.TextOnly:
 			case u.rule.Matcher != nil:
-				s.sight(u.rule, f.Data, at, n)
-				back, ahead = max(back, MatcherBefore), max(ahead, MatcherAfter)
+				before, behind := s.sight(u.rule, f.Data, at, n)
+				back, ahead = max(back, before), max(ahead, behind)
 			case l.back < 0:
 				s.long = true
 			default:
@@ -110,14 +110,15 @@ func (d *Detector) follow(f *Fragment, s *scratch, word, at int) (back, ahead in
 	return back + traceMargin, ahead + traceMargin
 }
 
-// sight asks the rule's own matcher about one occurrence of a keyword.
-func (s *scratch) sight(r *rule, data []byte, at, n int) {
+// sight asks the rule's own matcher about one occurrence of a keyword, and returns how far before its first byte and from that on it has looked.
+func (s *scratch) sight(r *rule, data []byte, at, n int) (back, ahead int) {
 	first := len(s.matches)
-	s.match(r, data, at, n)
+	back, ahead = s.match(r, data, at, n)
 	for _, m := range s.matches[first:] {
 		all := Range{min(m.start, m.from, at), max(m.end, m.to, at+n)}
 		s.places = append(s.places, place{Range: all, rule: r})
 	}
+	return back, ahead
 }
 
 // pursue follows the rule from where one occurrence of its keyword says that it may match, and returns where it stopped: nothing behind it matters, or a place

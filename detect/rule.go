@@ -101,7 +101,10 @@ type Proof struct {
 // It is shown a window: f.Data is the fragment's text from [MatcherBefore] bytes before the occurrence's first byte to
 // [MatcherAfter] bytes after it, less where the text ends. Of the rest of the fragment it gets the origin's path and kind,
 // and Binary.
-type Matcher func(f *Fragment, at, n int) []Match
+//
+// Where it finds nothing, it may say what range of f.Data that depends on, so that it is not asked again when a text changes elsewhere. The range
+// holds the keyword, goes beyond f.Data where it matters that the text begins or ends there, and is zero for all that there is to see.
+type Matcher func(f *Fragment, at, n int) (found []Match, looked Range)
 
 // The window that a [Matcher] is shown, in bytes before and after the first byte of a keyword.
 const (

@@ -68,7 +68,7 @@ func (d *Detector) Trace(f Fragment) (Trace, error) {
 // Occurrences of keywords that lie in one copied run, with the bytes beside them, are those of the old text; the others begin in what is
 // new, no more than the length of a keyword before it, or right behind it. All that is found stems from occurrences. What an occurrence gives rise to depends on no text but
 // that which was looked at when it was followed: whether the rule's run is there, how far its automaton gets, what a Matcher makes of its
-// window. If that is something, it is a place: a range that holds the occurrence and whatever it may match. An automaton
+// window, or of the part of it that it says it has looked at. If that is something, it is a place: a range that holds the occurrence and whatever it may match. An automaton
 // that lives for long makes a place of all the text that it lives through, match or not.
 //
 // The regular expression of a rule runs on each union of its places that overlap, and finds the same there as in the whole text.

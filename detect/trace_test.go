@@ -187,6 +187,29 @@ func TestRetraceReach(t *testing.T) {
 	}
 }
 
+// TestRetraceLooked changes a byte at each distance from a keyword whose matcher says how far it has looked, and ends the text there.
+func TestRetraceLooked(t *testing.T) {
+	d := newDetector(t, []detect.Rule{{ID: "beside", Keywords: []string{"key"}, Matcher: beside}}, detect.Options{})
+	const at = 300
+	for _, there := range []int{at - 20, at + 3 + 20} { // one of the two that must be there
+		old := []byte(strings.Repeat(".", at) + "key" + strings.Repeat(".", at))
+		old[there] = 'a'
+		before := traceWhole(t, d, detect.Fragment{Data: old})
+		if len(before.Spans) > 0 {
+			t.Fatalf("found in the old text: %+v", before)
+		}
+		for i := at - 30; i < at+30; i++ {
+			var longer, shorter version
+			longer.copy(old, 0, i)
+			longer.insert([]byte("a"))
+			longer.copy(old, i+1, len(old))
+			retrace(t, d, before, longer, "")
+			shorter.copy(old, 0, i)
+			retrace(t, d, before, shorter, "")
+		}
+	}
+}
+
 // TestRetraceTakesNoNonsense gives copies that do not fit, and old traces of another size.
 func TestRetraceTakesNoNonsense(t *testing.T) {
 	d := newDetector(t, testRules, detect.Options{})
@@ -363,6 +386,7 @@ var traceRules = slices.Concat(shapes[:len(shapes)-1], []detect.Rule{
 	{ID: "other-phase", Provider: "acme", Keywords: []string{"aba", "eya"}, Pattern: `.{2}(?:aba|eya)(?P<secret>[^.]{4})`},
 	{ID: "line", Keywords: []string{"xyz"}, Pattern: `xyz\d`, Allow: []detect.Allow{{Target: detect.TargetLine, Patterns: []string{"key", "^0", "b$"}}}},
 	{ID: "window", Keywords: []string{"abb", "wnd"}, Matcher: window},
+	{ID: "beside", Keywords: []string{"key", "lorem", "bab"}, Matcher: beside},
 	{ID: "line-long", Keywords: []string{"0101"}, Pattern: `0101[^\n]{0,2000}1\n`},
 	{ID: "short-span", Keywords: []string{"bab"}, Span: 20, Pattern: `bab[^\n]{3,}\n`},
 	{ID: "look", Keywords: []string{"ab-"}, Pattern: `(?<=x)ab-(?!b)`},
@@ -376,10 +400,10 @@ func localRules() []detect.Rule {
 }
 
 // window finds the keyword, the first quote and the last underscore of what it is shown, and nothing beside an é.
-func window(f *detect.Fragment, at, n int) []detect.Match {
+func window(f *detect.Fragment, at, n int) ([]detect.Match, detect.Range) {
 	text := string(f.Data)
-	if strings.Contains(text, "é") {
-		return nil
+	if i := strings.Index(text, "é"); i >= 0 {
+		return nil, detect.Range{Start: min(at, i), End: max(at+n, i+2)}
 	}
 	first, last := strings.IndexByte(text, '"'), strings.LastIndexByte(text, '_')
 	out := []detect.Match{{Range: detect.Range{Start: at, End: at + n}, Secret: detect.Range{Start: at, End: at + 2}}}
@@ -389,7 +413,17 @@ func window(f *detect.Fragment, at, n int) []detect.Match {
 	if last > at {
 		out = append(out, detect.Match{Secret: detect.Range{Start: last - 1, End: last + 1}, Range: detect.Range{Start: at, End: last + 1}})
 	}
-	return out
+	return out, detect.Range{}
+}
+
+// beside finds the keyword where some way before it and behind it there is an a or the text is over.
+func beside(f *detect.Fragment, at, n int) ([]detect.Match, detect.Range) {
+	const far = 20
+	before, behind := at-far, at+n+far
+	if before >= 0 && f.Data[before] != 'a' || behind < len(f.Data) && f.Data[behind] != 'a' {
+		return nil, detect.Range{Start: before, End: behind + 1}
+	}
+	return []detect.Match{{Range: detect.Range{Start: at, End: at + n}, Secret: detect.Range{Start: at, End: at + n}}}, detect.Range{}
 }
 
 // tracePieces are what the texts of the random tests are made of: pieces, and much text without anything.

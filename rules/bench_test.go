@@ -77,12 +77,12 @@ func countKeywords(tb testing.TB, files [][]byte) (table []count, total int) {
 			}
 		}
 	}
-	counter := detect.Rule{ID: "counter", Matcher: func(f *detect.Fragment, at, n int) []detect.Match {
+	counter := detect.Rule{ID: "counter", Matcher: func(f *detect.Fragment, at, n int) ([]detect.Match, detect.Range) {
 		if i := index[string(bytes.ToLower(f.Data[at:at+n]))]; i > 0 {
 			table[i-1].n++
 			total++
 		}
-		return nil
+		return nil, detect.Range{}
 	}}
 	for _, c := range table {
 		counter.Keywords = append(counter.Keywords, c.name)

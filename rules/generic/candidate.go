@@ -74,13 +74,14 @@ const (
 	maxList  = 12  // values of a list
 )
 
-// identAt returns the identifier that data[at:at+n] stands in.
-func identAt(data []byte, at, n int) (from, to int) {
+// identAt returns the identifier that data[at:at+n] stands in, and what that depends on.
+func identAt(data []byte, at, n int) (from, to int, looked detect.Range) {
 	from, to = at, at+n
 	for lo := max(at-maxIdent, 0); from > lo && isIdent(data[from-1]); from-- {
 	}
 	for hi := min(to+maxIdent, len(data)); to < hi && isIdent(data[to]); to++ {
 	}
+	looked = detect.Range{Start: from - 1, End: to + 1}
 	// The identifier of a percent-encoded form begins after the escape.
 	if from > 0 && data[from-1] == '%' && to-from > 2 && isHexDigit(data[from]) && isHexDigit(data[from+1]) && from+2 <= at {
 		from += 2
@@ -91,7 +92,7 @@ func identAt(data []byte, at, n int) (from, to int) {
 	for to > at+n && (data[to-1] == '-' || data[to-1] == '.') {
 		to--
 	}
-	return from, to
+	return from, to, looked
 }
 
 // isIdent reports whether names have the byte.
@@ -114,7 +115,8 @@ func named(out []candidate, w *window, at, n int) []candidate {
 	for !isIdent(data[at+n-1]) {
 		n--
 	}
-	from, to := identAt(data, at, n)
+	from, to, looked := identAt(data, at, n)
+	w.looked = looked
 	id := data[from:to]
 	if to < len(data) && !mayFollow[data[to]] || to < len(data) && data[to] == ',' && (from == 0 || data[from-1] != ':') && !isConstant(id) {
 		return out
@@ -123,9 +125,11 @@ func named(out []candidate, w *window, at, n int) []candidate {
 	if j.class == classNone || at+n <= from+j.head || at >= from+j.headEnd || j.harmless() {
 		return out
 	}
+	w.looked.Start = min(w.looked.Start, from-4)
 	if string(id) == "PASS" && from >= 4 && string(data[from-4:from]) == "--- " {
 		return out // the result of a Go test
 	}
+	w.looked = detect.Range{}
 	c := candidate{name: j, key: detect.Range{Start: from, End: to}}
 	s := scanner{data: data, w: w, pos: to, limit: min(to+maxGap, len(data))}
 	first := len(out)

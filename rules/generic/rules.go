@@ -109,11 +109,15 @@ func (p *place) candidates(out []candidate, w *window, at, n int) []candidate {
 // matcher judges the candidates of a place.
 func (p place) matcher(l Levels) detect.Matcher {
 	levels := l.scores()
-	return func(f *detect.Fragment, at, n int) []detect.Match {
+	return func(f *detect.Fragment, at, n int) ([]detect.Match, detect.Range) {
 		var few [2]candidate
 		var out []detect.Match
 		w, at := windowOf(f, at)
-		for _, c := range p.candidates(few[:0], &w, at, n) {
+		found := p.candidates(few[:0], &w, at, n)
+		if len(found) == 0 {
+			return nil, w.shift(w.looked)
+		}
+		for _, c := range found {
 			m := detect.Match{
 				Range:  w.shift(detect.Range{Start: min(c.key.Start, c.value.Start), End: max(c.key.End, c.value.End)}),
 				Secret: w.shift(c.value), Confidence: c.fixed(&w),
@@ -130,7 +134,7 @@ func (p place) matcher(l Levels) detect.Matcher {
 			}
 			out = append(out, m)
 		}
-		return out
+		return out, detect.Range{}
 	}
 }
 

@@ -1,6 +1,10 @@
 package generic
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/keysieve/keysieve/detect"
+)
 
 // scanner follows the text after a name.
 type scanner struct {
@@ -61,7 +65,7 @@ func (s *scanner) values(out []candidate, c candidate) []candidate {
 	if s.peek() == '[' && !s.subscript() {
 		return out
 	}
-	if c.keyQuot && bytes.HasSuffix(data[:max(c.key.Start-1, 0)], []byte("variable ")) && s.nested(&c) {
+	if c.inVariable(data) && s.nested(&c) {
 		return s.value(out, c)
 	}
 	if s.property(&c) {
@@ -70,6 +74,7 @@ func (s *scanner) values(out []candidate, c candidate) []candidate {
 	gap := s.blanks()
 	if !s.operator(&c, gap) {
 		if gap == 0 || c.keyQuot {
+			s.lookedNear(&c)
 			return out
 		}
 		c.form = formWord
@@ -80,6 +85,19 @@ func (s *scanner) values(out []candidate, c candidate) []candidate {
 	}
 	s.limit = min(s.pos+maxGap, len(data))
 	return s.behind(out, c)
+}
+
+// lookedNear notes that what there is depends on no more than the gap between a name and its value, which has no operator.
+func (s *scanner) lookedNear(c *candidate) {
+	const before, behind = 16, 32 // bytes that are looked at beside name and gap
+	if s.limit <= c.key.End+maxGap && !c.inVariable(s.data) {
+		s.w.looked = detect.Range{Start: c.key.Start - before, End: c.key.End + maxGap + behind}
+	}
+}
+
+// inVariable reports whether the name is that of a variable that is declared: variable "token".
+func (c *candidate) inVariable(data []byte) bool {
+	return c.keyQuot && bytes.HasSuffix(data[:max(c.key.Start-1, 0)], []byte("variable "))
 }
 
 // property goes past the end of a key of a property list and the tag of its string: <key>token</key> <string>.

@@ -15,6 +15,9 @@ type window struct {
 	ended bool // the text ends where data does; what is cut off there goes on
 	path  string
 
+	// What a key word that leads to no candidate depends on, zero for all; it may go beyond the data.
+	looked detect.Range
+
 	file      fileClass
 	fileKnown bool
 }
@@ -37,7 +40,10 @@ func (w *window) class() fileClass {
 // cut reports whether a value that ends at the position may go on where the window does not show it.
 func (w *window) cut(end int) bool { return end == len(w.data) && !w.ended }
 
-// shift returns a range of the window's data as one of the fragment's.
+// shift returns a range of the window's data as one of the fragment's; none stays none.
 func (w *window) shift(r detect.Range) detect.Range {
+	if r == (detect.Range{}) {
+		return r
+	}
 	return detect.Range{Start: r.Start + w.base, End: r.End + w.base}
 }
