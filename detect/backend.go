@@ -20,10 +20,9 @@ const (
 	lookaroundMargin = 256 // bytes beside a match that its lookaround may look at
 )
 
-// A backend finds all matches of one pattern in a window of text, leftmost first and without overlaps, as pairs of
-// byte offsets: of the match, then of each group, -1 for a group that took no part.
+// A backend finds all matches of one pattern in a window of text.
 type backend interface {
-	findAll(window []byte) ([][]int, error)
+	findAll(window []byte) (located, error)
 	group(name string) int // number of the named group, -1 when there is none
 	margin() int           // bytes beside a match that the pattern may look at
 }
@@ -31,7 +30,7 @@ type backend interface {
 // standard runs a pattern in linear time. An assertion looks at one character on each side.
 type standard struct{ *regexp.Regexp }
 
-func (s standard) findAll(window []byte) ([][]int, error) {
+func (s standard) findAll(window []byte) (located, error) {
 	return s.FindAllSubmatchIndex(window, -1), nil
 }
 func (s standard) group(name string) int { return s.SubexpIndex(name) }
@@ -53,7 +52,7 @@ func (l lookaround) group(name string) int { return l.GroupNumberFromName(name) 
 func (l lookaround) margin() int           { return lookaroundMargin }
 
 // findAll searches a text that is longer than a window in windows that overlap by the margin.
-func (l lookaround) findAll(text []byte) ([][]int, error) {
+func (l lookaround) findAll(text []byte) (located, error) {
 	var all [][]int
 	done := 0 // end of the last match
 	for lo := 0; ; lo = runeStart(text, lo+maxWindow-2*lookaroundMargin) {

@@ -90,14 +90,19 @@ type allow struct {
 	patterns, paths []*regexp.Regexp
 }
 
-// makePlan validates a rule and works out how it is run.
-func makePlan(r *Rule) (plan, error) {
+// usable says what is wrong with a rule at first sight.
+func usable(r *Rule) error {
 	if r.ID == "" {
-		return plan{}, errors.New("it has no id")
+		return errors.New("it has no id")
 	}
 	if (r.Pattern == "") == (r.Matcher == nil) {
-		return plan{}, errors.New("it needs a pattern or a matcher, and not both")
+		return errors.New("it needs a pattern or a matcher, and not both")
 	}
+	return nil
+}
+
+// makePlan validates a rule and works out how it is run.
+func makePlan(r *Rule) (plan, error) {
 	for _, k := range r.Keywords {
 		if len(k) < prefilter.MinLen || len(k) > prefilter.MaxLen {
 			return plan{}, fmt.Errorf("keyword %q has %d bytes: it takes %d to %d", k, len(k), prefilter.MinLen, prefilter.MaxLen)

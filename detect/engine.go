@@ -26,8 +26,8 @@ type scratch struct {
 	view     Fragment // what a Matcher is shown
 	buf      []byte   // of a worker, for fragments that are loaded
 
-	located memo[[][]int] // what the regular expressions of rules match
-	proofs  memo[Proof]   // what their checks say of secrets
+	found  memo[located] // what the regular expressions of rules match
+	proofs memo[Proof]   // what their checks say of secrets
 
 	tracing
 }
@@ -143,7 +143,8 @@ func (s *scratch) at(r *rule) *search {
 func (s *scratch) try(u use, data []byte, at, back, n int) error {
 	switch {
 	case u.rule.Matcher != nil:
-		s.match(u.rule, data, at, n)
+		_, _, err := s.match(u.rule, data, at, n)
+		return err
 	case back < 0:
 		s.at(u.rule).whole = true
 	default:
@@ -153,12 +154,15 @@ func (s *scratch) try(u use, data []byte, at, back, n int) error {
 }
 
 // match shows the rule's own matcher one occurrence of a keyword, and returns how far before its first byte and from that on it has looked.
-func (s *scratch) match(r *rule, data []byte, at, n int) (back, ahead int) {
+func (s *scratch) match(r *rule, data []byte, at, n int) (back, ahead int, err error) {
+	if _, err := r.matcher(); err != nil {
+		return MatcherBefore, MatcherAfter, err
+	}
 	lo, hi := max(at-MatcherBefore, 0), min(at+MatcherAfter, len(data))
 	s.view.Data = data[lo:hi:hi]
 	all, looked := r.Matcher(&s.view, at-lo, n)
 	if all == nil && looked != (Range{}) {
-		return min(at-lo-looked.Start, MatcherBefore), min(looked.End-(at-lo), MatcherAfter)
+		return min(at-lo-looked.Start, MatcherBefore), min(looked.End-(at-lo), MatcherAfter), nil
 	}
 	for _, m := range all {
 		found := match{
@@ -167,7 +171,7 @@ func (s *scratch) match(r *rule, data []byte, at, n int) (back, ahead int) {
 		}
 		s.matches = append(s.matches, found)
 	}
-	return MatcherBefore, MatcherAfter
+	return MatcherBefore, MatcherAfter, nil
 }
 
 // follower returns the rule's search with its automaton ready.
@@ -335,10 +339,10 @@ func (s *scratch) searchWhole(r *rule, data []byte) error {
 // run appends the matches of the rule's pattern in data[lo:hi]. It is shown some text on each side for assertions to look at.
 func (s *scratch) run(r *rule, with *matcher, data []byte, lo, hi int) error {
 	from, to := runeStart(data, lo-with.backend.margin()), min(hi+with.backend.margin(), len(data))
-	all, err := s.located.get(r, data[from:to], with.backend.findAll)
+	all, err := s.found.get(r, data[from:to], with.backend.findAll)
 	for from > 0 && len(all) > 0 && all[0][0] == 0 && from+all[0][1] > lo && err == nil {
 		from = runeStart(data, from-1) // it has taken the beginning of what it is shown for that of the text
-		all, err = s.located.get(r, data[from:to], with.backend.findAll)
+		all, err = s.found.get(r, data[from:to], with.backend.findAll)
 	}
 	for _, loc := range all {
 		m := match{rule: r, start: from + loc[0], end: from + loc[1], confidence: r.Confidence}

@@ -20,10 +20,13 @@ type Step struct {
 // Explain returns every match of every rule in the fragment, ordered by offset and then by the rule's id, and what became
 // of each: the same that [Detector.Find] makes of it, except that the fragment's Added and Before do not count. The error
 // is that of Find, and the steps are then those of the other rules.
-func (d *Detector) Explain(f Fragment) ([]Step, error) {
+func (d *Detector) Explain(f Fragment) (steps []Step, err error) {
 	f.Added, f.Before = nil, nil
-	s := d.pool.Get().(*scratch)
-	defer d.pool.Put(s)
+	d.lend(func(s *scratch) { steps, err = d.steps(f, s) })
+	return steps, err
+}
+
+func (d *Detector) steps(f Fragment, s *scratch) ([]Step, error) {
 	kept, err := d.candidates(&f, s)
 	findings := map[int64]Finding{} // by offset: they do not overlap
 	for _, x := range d.report(kept, &f) {

@@ -13,10 +13,16 @@ import (
 // Find returns the fragment's findings, ordered by offset and then by rule. Where a rule had to be given up on (a
 // pattern with lookaround that took too long), the error is an [*InputError] with a [RuleError] for each, and the
 // findings are those of the other rules.
-func (d *Detector) Find(f Fragment) ([]Finding, error) {
+func (d *Detector) Find(f Fragment) (found []Finding, err error) {
+	d.lend(func(s *scratch) { found, err = d.find(f, s) })
+	return found, err
+}
+
+// lend lends a scratch to use. One that a panic of a Matcher or a check has passed through is not used again.
+func (d *Detector) lend(use func(*scratch)) {
 	s := d.pool.Get().(*scratch)
-	defer d.pool.Put(s)
-	return d.find(f, s)
+	use(s)
+	d.pool.Put(s)
 }
 
 func (d *Detector) find(f Fragment, s *scratch) ([]Finding, error) {

@@ -242,6 +242,48 @@ func TestAligned(t *testing.T) {
 	}
 }
 
+// TestStoredTablesHideNoBadRule has rules whose keywords the tables know already.
+func TestStoredTablesHideNoBadRule(t *testing.T) {
+	good := []detect.Rule{{ID: "p", Keywords: []string{"abc"}, Pattern: "abc[0-9]"}, {ID: "m", Keywords: []string{"judge"}, Matcher: judged}}
+	tables, err := detect.BuildTables(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, bad := range []detect.Rule{
+		{Keywords: []string{"abc"}, Pattern: "abc[0-9]"},
+		{ID: "both", Keywords: []string{"abc"}, Pattern: "abc[0-9]", Matcher: judged},
+		{ID: "neither", Keywords: []string{"judge"}},
+	} {
+		if _, err := detect.New([]detect.Rule{bad}, detect.Options{Tables: tables}); err == nil {
+			t.Errorf("rule %q is accepted", bad.ID)
+		}
+	}
+	for _, r := range good {
+		r.Allow = []detect.Allow{{Patterns: []string{"("}}}
+		d, err := detect.New([]detect.Rule{r}, detect.Options{Tables: tables})
+		if err != nil {
+			continue
+		}
+		if _, err := d.Find(detect.Fragment{Data: []byte("abc1 judge x")}); err == nil {
+			t.Errorf("rule %q has an allowlist that cannot be read, and there is no error", r.ID)
+		}
+	}
+}
+
+// TestPanicLeavesNothingBehind searches once more after a matcher has panicked.
+func TestPanicLeavesNothingBehind(t *testing.T) {
+	panics := func(f *detect.Fragment, _, _ int) ([]detect.Match, detect.Range) { panic("matcher") }
+	d := newDetector(t, []detect.Rule{{ID: "a", Keywords: []string{"token"}, Pattern: `token[0-9]{3}\b`}, {ID: "m", Keywords: []string{"judge"}, Matcher: panics}}, detect.Options{})
+	func() {
+		defer func() { _ = recover() }()
+		_, _ = d.Find(detect.Fragment{Data: []byte("token123 judge")})
+		t.Error("there was no panic")
+	}()
+	if found, err := d.Find(detect.Fragment{Data: []byte("a token456 b")}); len(found) != 1 || err != nil {
+		t.Errorf("after a panic: %v, %v", found, err)
+	}
+}
+
 func TestStoredTablesGiveTheSameDetector(t *testing.T) {
 	built, err := detect.BuildTables(shapes)
 	if err != nil {

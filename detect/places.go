@@ -113,7 +113,8 @@ func (d *Detector) follow(f *Fragment, s *scratch, word, at int) (back, ahead in
 // sight asks the rule's own matcher about one occurrence of a keyword, and returns how far before its first byte and from that on it has looked.
 func (s *scratch) sight(r *rule, data []byte, at, n int) (back, ahead int) {
 	first := len(s.matches)
-	back, ahead = s.match(r, data, at, n)
+	back, ahead, err := s.match(r, data, at, n)
+	s.long = s.long || err != nil
 	for _, m := range s.matches[first:] {
 		all := Range{min(m.start, m.from, at), max(m.end, m.to, at+n)}
 		s.places = append(s.places, place{Range: all, rule: r})

@@ -31,15 +31,13 @@ func (t *Tables) with(rules []Rule, sums []uint64) (*Tables, error) {
 	added := map[uint64]plan{}
 	var bad []error
 	for i, sum := range sums {
-		if _, ok := t.plans[sum]; ok {
-			continue
+		err := usable(&rules[i])
+		if _, ok := t.plans[sum]; !ok && err == nil {
+			added[sum], err = makePlan(&rules[i])
 		}
-		p, err := makePlan(&rules[i])
 		if err != nil {
 			bad = append(bad, &RuleError{ID: rules[i].ID, Err: err})
-			continue
 		}
-		added[sum] = p
 	}
 	if bad != nil {
 		return nil, errors.Join(bad...)

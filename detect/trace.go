@@ -50,11 +50,10 @@ type Copy struct{ At, From, Len int }
 // rule without keywords that applies to the path.
 //
 // It is safe for concurrent use.
-func (d *Detector) Trace(f Fragment) (Trace, error) {
-	s := d.pool.Get().(*scratch)
-	defer d.pool.Put(s)
+func (d *Detector) Trace(f Fragment) (t Trace, err error) {
 	f = traceable(f)
-	return d.trace(&f, s)
+	d.lend(func(s *scratch) { t, err = d.trace(&f, s) })
+	return t, err
 }
 
 // Retrace returns what Trace(f) does, for a text that was made from another one, at the cost of what is new.
@@ -82,16 +81,19 @@ func (d *Detector) Trace(f Fragment) (Trace, error) {
 // inherited span, this one is not as it was: it goes to the zone as well, and all is done again. In the end no place
 // overlaps what is inherited, every occurrence with a place was followed or is in an inherited span, and so
 // both together are the spans of the text.
-func (d *Detector) Retrace(f Fragment, old Trace, copies []Copy) (Trace, error) {
-	s := d.pool.Get().(*scratch)
-	defer d.pool.Put(s)
+func (d *Detector) Retrace(f Fragment, old Trace, copies []Copy) (t Trace, err error) {
 	f = traceable(f)
+	d.lend(func(s *scratch) { t, err = d.retrace(&f, &old, copies, s) })
+	return t, err
+}
+
+func (d *Detector) retrace(f *Fragment, old *Trace, copies []Copy, s *scratch) (Trace, error) {
 	r := &s.retrace
-	if old.Long || old.hits == nil || !r.prepare(d, len(f.Data), &old, copies) || !d.recount(f.Data, s, old.hits, old.Size, r.runs) {
-		return d.trace(&f, s)
+	if old.Long || old.hits == nil || !r.prepare(d, len(f.Data), old, copies) || !d.recount(f.Data, s, old.hits, old.Size, r.runs) {
+		return d.trace(f, s)
 	}
 	for range maxRounds {
-		if !d.seek(&f, s, r.wanted()) {
+		if !d.seek(f, s, r.wanted()) {
 			break
 		}
 		if r.disturbed(s.joined) {
@@ -100,9 +102,9 @@ func (d *Detector) Retrace(f Fragment, old Trace, copies []Copy) (Trace, error) 
 		if len(s.joined) == 0 && len(r.inherited) == len(old.Spans) && !r.moved {
 			return Trace{Size: len(f.Data), Spans: old.Spans, hits: s.keepHits()}, nil
 		}
-		return Trace{Size: len(f.Data), Spans: merge(d.spansOf(&f, s), r.inherited), hits: s.keepHits()}, nil
+		return Trace{Size: len(f.Data), Spans: merge(d.spansOf(f, s), r.inherited), hits: s.keepHits()}, nil
 	}
-	return d.trace(&f, s)
+	return d.trace(f, s)
 }
 
 const (
