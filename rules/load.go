@@ -221,9 +221,11 @@ func (r *sourceRule) compose(rule *detect.Rule, only bool) error {
 }
 
 func (a *sourceAllow) allow() (detect.Allow, error) {
-	out := detect.Allow{
-		Reason: a.Reason, All: a.All,
-		Patterns: a.Patterns, StopWords: a.StopWords, Paths: a.Paths, Commits: a.Commits,
+	out := detect.Allow{Reason: a.Reason, All: a.All, StopWords: a.StopWords, Paths: a.Paths, Commits: a.Commits}
+	var bad []error
+	for _, p := range a.Patterns {
+		p, err := withPieces(p)
+		out.Patterns, bad = append(out.Patterns, p), append(bad, err)
 	}
 	switch a.Target {
 	case "", "secret":
@@ -233,9 +235,9 @@ func (a *sourceAllow) allow() (detect.Allow, error) {
 	case "line":
 		out.Target = detect.TargetLine
 	default:
-		return out, fmt.Errorf("%q is not a target: use one of [secret match line]", a.Target)
+		bad = append(bad, fmt.Errorf("%q is not a target: use one of [secret match line]", a.Target))
 	}
-	return out, nil
+	return out, errors.Join(bad...)
 }
 
 func nonNil(errs []error) []error {

@@ -210,14 +210,20 @@ const edge = `(?:\b|_|\\[nrt])`
 func nearNames(names []string, initial bool) string {
 	var long, humps, alts []string
 	for _, name := range names {
-		if !isShort(name) {
-			long = append(long, name)
-			humps = append(humps, capital(name))
+		if isShort(name) {
+			continue
+		}
+		long = append(long, name)
+		if !strings.ContainsAny(name, "_-. ") {
+			humps = append(humps, regexp.QuoteMeta(capital(name)[:1])+`(?i:`+regexp.QuoteMeta(name[1:])+`)`)
 		}
 	}
 	switch {
 	case len(long) > 0 && initial:
-		alts = append(alts, edge+`(?i:`+quoteAll(long)+`)`, quoteAll(humps))
+		alts = append(alts, `(?:`+edge+`|[0-9])(?i:`+quoteAll(long)+`)`)
+		if len(humps) > 0 {
+			alts = append(alts, `[a-z]`+alternatives(humps))
+		}
 	case len(long) > 0:
 		alts = append(alts, `(?i:`+quoteAll(long)+`)`)
 	}
@@ -252,7 +258,8 @@ func humps(names, words []string) []string {
 	var alts []string
 	for _, name := range names {
 		if isShort(name) {
-			alts = append(alts, `(?i:`+regexp.QuoteMeta(name)+`)(?:`+quoteAll(capitals)+`)`)
+			hump := alternatives([]string{edge + `(?i:` + regexp.QuoteMeta(name) + `)`, regexp.QuoteMeta(capital(strings.ToLower(name)))})
+			alts = append(alts, hump+`(?:`+quoteAll(capitals)+`)`)
 		}
 	}
 	return alts

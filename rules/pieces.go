@@ -17,9 +17,15 @@ var pieces = map[string]string{
 	// The same for tokens that are also found behind an underscore.
 	"begin_": `(?:\b|_` + escapes + `)`,
 
+	// What leads from a name to its value, for an allowlist that goes by the name right before the value and not by one on a line further up, which
+	// the match of a rule with near has, too.
+	"assigned": assigned,
+
 	// What a token may stand behind, as more alternatives of what else begins it.
 	"escapes": escapes,
 }
+
+const assigned = `["'` + "`" + `\])}]{0,3}[ \t]{0,20}(?:=>|:=|[=:,( ])[ \t"'` + "`" + `]{0,24}`
 
 const escapes = `|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m`
 
@@ -57,8 +63,8 @@ var allowlists = map[string]detect.Allow{
 		Reason: "a digest, of a file or of a commit",
 		Target: detect.TargetMatch,
 		Patterns: []string{
-			`(?i)(?:\bmd5|sha-?[0-9]{0,3}|\bzh|checksum|digest|etag|integrity|revision|commit|hash)["'` + "`" + `\])}]{0,3}[ \t]{0,20}(?:=>|:=|[=:,( ])` +
-				`[ \t"'` + "`" + `]{0,24}(?:[a-z.]{1,24}\()?["'` + "`" + `]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$`,
+			`(?i)(?:(?:\b|_)md5|sha-?[0-9]{0,3}|(?:\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)` + assigned +
+				`(?:[a-z.]{1,24}\()?["'` + "`" + `]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$`,
 		},
 	},
 	"unmixed": {

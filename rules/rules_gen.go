@@ -252,7 +252,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -415,13 +415,32 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"adyen"},
-		Pattern:    "(?i:adyen)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:hmac)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:hmac)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-F]{64}|[0-9a-f]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?i:adyen)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:hmac)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:hmac)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-F]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+			},
+		},
+	},
+	{ID: "adyen-hmac-key-lower",
+		Title:    "Adyen HMAC key, in lower case",
+		Doc:      "Signs what is taken for Adyen's notifications.",
+		Provider: "adyen",
+		Source:   "https://docs.adyen.com/development-resources/webhooks/verify-hmac-signatures/",
+		Revoke:   "https://docs.adyen.com/development-resources/webhooks/verify-hmac-signatures/",
+
+		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
+		Keywords:   []string{"adyen"},
+		Pattern:    "(?i:adyen)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:hmac_key|hmackey|hmac-key|hmac key)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:hmac_key|hmackey|hmac-key|hmac key)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Span:       700,
+		MinEntropy: 3.2,
+		Allow: []detect.Allow{
+			{Reason: "a digest, of a file or of a commit",
+				Target:   detect.TargetMatch,
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -490,7 +509,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 		TextOnly: true,
@@ -535,7 +554,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -603,7 +622,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"aha"},
-		Pattern:    "(?:(?:(?i:aha)(?:Key|KEY|Token|TOKEN|Secret|SECRET|Auth|AUTH|Pass|PASS|Cred|CRED|Access|ACCESS)|(?:(?:\\b|_|\\\\[nrt])(?i:aha(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])aha[A-Z]|(?:\\b|_|\\\\[nrt])AHA[A-Z][a-z]|Aha(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|token|secret|auth|pass|cred|access|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:aha(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])aha[A-Z]|(?:\\b|_|\\\\[nrt])AHA[A-Z][a-z]|Aha(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|access|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:aha)|Aha)(?:Key|KEY|Token|TOKEN|Secret|SECRET|Auth|AUTH|Pass|PASS|Cred|CRED|Access|ACCESS)|(?:(?:\\b|_|\\\\[nrt])(?i:aha(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])aha[A-Z]|(?:\\b|_|\\\\[nrt])AHA[A-Z][a-z]|Aha(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|token|secret|auth|pass|cred|access|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:aha(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])aha[A-Z]|(?:\\b|_|\\\\[nrt])AHA[A-Z][a-z]|Aha(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|access|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
@@ -631,7 +650,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ai21", "ai21labs"},
-		Pattern:    "(?:(?:(?i:ai21)(?:Key|KEY|Token|TOKEN|Secret|SECRET|Auth|AUTH|Pass|PASS|Cred|CRED|Private|PRIVATE|Access|ACCESS)|(?:(?i:ai21labs)|(?:\\b|_|\\\\[nrt])(?i:ai21(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ai21[A-Z]|(?:\\b|_|\\\\[nrt])AI21[A-Z][a-z]|Ai21(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|token|secret|auth|pass|cred|private|access|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:ai21labs)|(?:\\b|_|\\\\[nrt])(?i:ai21(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ai21[A-Z]|(?:\\b|_|\\\\[nrt])AI21[A-Z][a-z]|Ai21(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|private|access|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:ai21)|Ai21)(?:Key|KEY|Token|TOKEN|Secret|SECRET|Auth|AUTH|Pass|PASS|Cred|CRED|Private|PRIVATE|Access|ACCESS)|(?:(?i:ai21labs)|(?:\\b|_|\\\\[nrt])(?i:ai21(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ai21[A-Z]|(?:\\b|_|\\\\[nrt])AI21[A-Z][a-z]|Ai21(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|token|secret|auth|pass|cred|private|access|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:ai21labs)|(?:\\b|_|\\\\[nrt])(?i:ai21(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ai21[A-Z]|(?:\\b|_|\\\\[nrt])AI21[A-Z][a-z]|Ai21(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|auth|pass|cred|private|access|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
@@ -1323,7 +1342,7 @@ var builtin = [...]detect.Rule{
 		Source:   "https://github.com/RomelTorres/alpha_vantage",
 		Revoke:   "https://www.alphavantage.co/documentation/",
 
-		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceHigh,
+		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"TimeSeries(", "FundamentalData(", "ForeignExchange(", "TechIndicators(", "CryptoCurrencies(", "SectorPerformances("},
 		Pattern:    `(?:TimeSeries|FundamentalData|ForeignExchange|TechIndicators|CryptoCurrencies|SectorPerformances)\([ \t\n]{0,12}key ?= ?["'](?P<secret>[0-9A-Z]{16})["']`,
 		MinEntropy: 2.8,
@@ -1462,13 +1481,13 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ankr"},
-		Pattern:    "(?:(?:(?i:ankr)(?:Key|KEY|Token|TOKEN|Secret|SECRET)|(?:(?:\\b|_|\\\\[nrt])(?i:ankr(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ankr[A-Z]|(?:\\b|_|\\\\[nrt])ANKR[A-Z][a-z]|Ankr(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|token|secret|pass|auth|cred|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:ankr(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ankr[A-Z]|(?:\\b|_|\\\\[nrt])ANKR[A-Z][a-z]|Ankr(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:ankr)|Ankr)(?:Key|KEY|Token|TOKEN|Secret|SECRET)|(?:(?:\\b|_|\\\\[nrt])(?i:ankr(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ankr[A-Z]|(?:\\b|_|\\\\[nrt])ANKR[A-Z][a-z]|Ankr(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|token|secret|pass|auth|cred|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:ankr(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ankr[A-Z]|(?:\\b|_|\\\\[nrt])ANKR[A-Z][a-z]|Ankr(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 		TextOnly: true,
@@ -2032,8 +2051,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://docs.appsignal.com/appsignal/terminology.html",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"appsignal", "push_api", "push-api"},
-		Pattern:    "(?i:appsignal|push_api|push-api)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|token|secret|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"appsignal"},
+		Pattern:    "(?i:appsignal)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|token|secret|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
@@ -2042,6 +2061,18 @@ var builtin = [...]detect.Rule{
 				Patterns: []string{"(?i)front[_-]?end|javascript|browser|react|vue"},
 			},
 		},
+	},
+	{ID: "appsignal-push-api-key-of-config",
+		Title:    "AppSignal push API key in its configuration",
+		Doc:      "Sends data to the organisation's applications.",
+		Provider: "appsignal",
+		Source:   "https://docs.appsignal.com/ruby/configuration/options.html",
+		Revoke:   "https://docs.appsignal.com/appsignal/terminology.html",
+
+		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
+		Keywords:   []string{"push_api_key"},
+		Pattern:    `(?:^|[\s"'?&:])push_api_key["']?[ \t]{0,4}(?:=>|[=:])[ \t]{0,4}["']?(?P<secret>[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?:[^0-9A-Za-z_-]|$)`,
+		MinEntropy: 3,
 	},
 	{ID: "appsynergy-api-key",
 		Title:    "AppSynergy API key",
@@ -2616,7 +2647,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"authorizenet", "authorize_net", "authorize-net", "authorize.net", "authorize net", "authnet", "auth_net", "auth-net", "auth.net", "auth net", "merchantauth", "merchant_auth", "merchant-auth", "merchant.auth", "merchant auth", "anet"},
-		Pattern:    "(?:(?:(?i:anet)(?:Transaction_key|TRANSACTION_KEY|Transactionkey|TRANSACTIONKEY|Transaction-key|TRANSACTION-KEY|Transaction key|TRANSACTION KEY|Trans_key|TRANS_KEY|Transkey|TRANSKEY|Tran_key|TRAN_KEY|Trankey|TRANKEY)|(?:(?i:authorizenet|authorize_net|authorize-net|authorize\\.net|authorize net|authnet|auth_net|auth-net|auth\\.net|auth net|merchantauth|merchant_auth|merchant-auth|merchant\\.auth|merchant auth)|(?:\\b|_|\\\\[nrt])(?i:anet(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])anet[A-Z]|(?:\\b|_|\\\\[nrt])ANET[A-Z][a-z]|Anet(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:transaction_key|transactionkey|transaction-key|transaction key|trans_key|transkey|tran_key|trankey))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:authorizenet|authorize_net|authorize-net|authorize\\.net|authorize net|authnet|auth_net|auth-net|auth\\.net|auth net|merchantauth|merchant_auth|merchant-auth|merchant\\.auth|merchant auth)|(?:\\b|_|\\\\[nrt])(?i:anet(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])anet[A-Z]|(?:\\b|_|\\\\[nrt])ANET[A-Z][a-z]|Anet(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:transaction_key|transactionkey|transaction-key|transaction key|trans_key|transkey|tran_key|trankey)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:anet)|Anet)(?:Transaction_key|TRANSACTION_KEY|Transactionkey|TRANSACTIONKEY|Transaction-key|TRANSACTION-KEY|Transaction key|TRANSACTION KEY|Trans_key|TRANS_KEY|Transkey|TRANSKEY|Tran_key|TRAN_KEY|Trankey|TRANKEY)|(?:(?i:authorizenet|authorize_net|authorize-net|authorize\\.net|authorize net|authnet|auth_net|auth-net|auth\\.net|auth net|merchantauth|merchant_auth|merchant-auth|merchant\\.auth|merchant auth)|(?:\\b|_|\\\\[nrt])(?i:anet(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])anet[A-Z]|(?:\\b|_|\\\\[nrt])ANET[A-Z][a-z]|Anet(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:transaction_key|transactionkey|transaction-key|transaction key|trans_key|transkey|tran_key|trankey))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:authorizenet|authorize_net|authorize-net|authorize\\.net|authorize net|authnet|auth_net|auth-net|auth\\.net|auth net|merchantauth|merchant_auth|merchant-auth|merchant\\.auth|merchant auth)|(?:\\b|_|\\\\[nrt])(?i:anet(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])anet[A-Z]|(?:\\b|_|\\\\[nrt])ANET[A-Z][a-z]|Anet(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:transaction_key|transactionkey|transaction-key|transaction key|trans_key|transkey|tran_key|trankey)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{16})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 2.8,
 		Allow: []detect.Allow{
@@ -2634,7 +2665,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"authorizenet", "authorize_net", "authorize-net", "authorize.net", "authorize net", "authnet", "auth_net", "auth-net", "auth.net", "auth net", "anet"},
-		Pattern:    "(?:(?:(?i:anet)(?:Signature|SIGNATURE)|(?:(?i:authorizenet|authorize_net|authorize-net|authorize\\.net|authorize net|authnet|auth_net|auth-net|auth\\.net|auth net)|(?:\\b|_|\\\\[nrt])(?i:anet(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])anet[A-Z]|(?:\\b|_|\\\\[nrt])ANET[A-Z][a-z]|Anet(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:signature))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:authorizenet|authorize_net|authorize-net|authorize\\.net|authorize net|authnet|auth_net|auth-net|auth\\.net|auth net)|(?:\\b|_|\\\\[nrt])(?i:anet(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])anet[A-Z]|(?:\\b|_|\\\\[nrt])ANET[A-Z][a-z]|Anet(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:signature)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-F]{128})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:anet)|Anet)(?:Signature|SIGNATURE)|(?:(?i:authorizenet|authorize_net|authorize-net|authorize\\.net|authorize net|authnet|auth_net|auth-net|auth\\.net|auth net)|(?:\\b|_|\\\\[nrt])(?i:anet(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])anet[A-Z]|(?:\\b|_|\\\\[nrt])ANET[A-Z][a-z]|Anet(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:signature))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:authorizenet|authorize_net|authorize-net|authorize\\.net|authorize net|authnet|auth_net|auth-net|auth\\.net|auth net)|(?:\\b|_|\\\\[nrt])(?i:anet(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])anet[A-Z]|(?:\\b|_|\\\\[nrt])ANET[A-Z][a-z]|Anet(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:signature)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-F]{128})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.4,
 	},
@@ -3562,7 +3593,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"azure", "cognitive", "search.windows.net", "luis", "bingsearch", "bing_search", "bing-search", "bing.search", "bing search"},
-		Pattern:    "(?:(?:(?i:luis)(?:Key|KEY|Secret|SECRET|Token|TOKEN|Access|ACCESS)|(?:(?i:azure|cognitive|search\\.windows\\.net|bingsearch|bing_search|bing-search|bing\\.search|bing search)|(?:\\b|_|\\\\[nrt])(?i:luis(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])luis[A-Z]|(?:\\b|_|\\\\[nrt])LUIS[A-Z][a-z]|Luis(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|secret|token|access|pass|auth|cred|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:azure|cognitive|search\\.windows\\.net|bingsearch|bing_search|bing-search|bing\\.search|bing search)|(?:\\b|_|\\\\[nrt])(?i:luis(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])luis[A-Z]|(?:\\b|_|\\\\[nrt])LUIS[A-Z][a-z]|Luis(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|secret|token|access|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:luis)|Luis)(?:Key|KEY|Secret|SECRET|Token|TOKEN|Access|ACCESS)|(?:(?i:azure|cognitive|search\\.windows\\.net|bingsearch|bing_search|bing-search|bing\\.search|bing search)|(?:\\b|_|\\\\[nrt])(?i:luis(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])luis[A-Z]|(?:\\b|_|\\\\[nrt])LUIS[A-Z][a-z]|Luis(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|secret|token|access|pass|auth|cred|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:azure|cognitive|search\\.windows\\.net|bingsearch|bing_search|bing-search|bing\\.search|bing search)|(?:\\b|_|\\\\[nrt])(?i:luis(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])luis[A-Z]|(?:\\b|_|\\\\[nrt])LUIS[A-Z][a-z]|Luis(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|secret|token|access|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3,
 	},
@@ -3946,14 +3977,14 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://documentation.bamboohr.com/docs/getting-started",
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
-		Keywords:   []string{"bamboohr", "bamboo_hr", "bamboo-hr", "bamboo.hr", "bamboo hr", "bamboo_api", "bamboo-api"},
-		Pattern:    "(?i:bamboohr|bamboo_hr|bamboo-hr|bamboo\\.hr|bamboo hr|bamboo_api|bamboo-api)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Keywords:   []string{"bamboohr", "bamboo_hr", "bamboo-hr", "bamboo.hr", "bamboo hr", "bambooapikey", "bamboo_api_key", "bamboo-api-key", "bamboo.api.key", "bamboo api key"},
+		Pattern:    "(?i:bamboohr|bamboo_hr|bamboo-hr|bamboo\\.hr|bamboo hr|bambooapikey|bamboo_api_key|bamboo-api-key|bamboo\\.api\\.key|bamboo api key)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.1,
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -4166,7 +4197,7 @@ var builtin = [...]detect.Rule{
 			},
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 		TextOnly: true,
@@ -4186,7 +4217,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 		TextOnly: true,
@@ -4886,7 +4917,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"blizzard", "battlenet", "battle_net", "battle-net", "battle.net", "battle net", "bnet"},
-		Pattern:    "(?:(?:(?i:bnet)(?:Secret|SECRET)|(?:(?i:blizzard|battlenet|battle_net|battle-net|battle\\.net|battle net)|(?:\\b|_|\\\\[nrt])(?i:bnet(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])bnet[A-Z]|(?:\\b|_|\\\\[nrt])BNET[A-Z][a-z]|Bnet(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:blizzard|battlenet|battle_net|battle-net|battle\\.net|battle net)|(?:\\b|_|\\\\[nrt])(?i:bnet(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])bnet[A-Z]|(?:\\b|_|\\\\[nrt])BNET[A-Z][a-z]|Bnet(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:bnet)|Bnet)(?:Secret|SECRET)|(?:(?i:blizzard|battlenet|battle_net|battle-net|battle\\.net|battle net)|(?:\\b|_|\\\\[nrt])(?i:bnet(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])bnet[A-Z]|(?:\\b|_|\\\\[nrt])BNET[A-Z][a-z]|Bnet(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:blizzard|battlenet|battle_net|battle-net|battle\\.net|battle net)|(?:\\b|_|\\\\[nrt])(?i:bnet(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])bnet[A-Z]|(?:\\b|_|\\\\[nrt])BNET[A-Z][a-z]|Bnet(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
@@ -4907,7 +4938,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"blizzard", "battlenet", "battle_net", "battle-net", "battle.net", "battle net", "bnet"},
-		Pattern:    "(?:(?:(?i:bnet)(?:Token|TOKEN)|(?:(?i:blizzard|battlenet|battle_net|battle-net|battle\\.net|battle net)|(?:\\b|_|\\\\[nrt])(?i:bnet(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])bnet[A-Z]|(?:\\b|_|\\\\[nrt])BNET[A-Z][a-z]|Bnet(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:token))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:blizzard|battlenet|battle_net|battle-net|battle\\.net|battle net)|(?:\\b|_|\\\\[nrt])(?i:bnet(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])bnet[A-Z]|(?:\\b|_|\\\\[nrt])BNET[A-Z][a-z]|Bnet(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:US|EU|KR|TW)[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:bnet)|Bnet)(?:Token|TOKEN)|(?:(?i:blizzard|battlenet|battle_net|battle-net|battle\\.net|battle net)|(?:\\b|_|\\\\[nrt])(?i:bnet(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])bnet[A-Z]|(?:\\b|_|\\\\[nrt])BNET[A-Z][a-z]|Bnet(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:token))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:blizzard|battlenet|battle_net|battle-net|battle\\.net|battle net)|(?:\\b|_|\\\\[nrt])(?i:bnet(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])bnet[A-Z]|(?:\\b|_|\\\\[nrt])BNET[A-Z][a-z]|Bnet(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:US|EU|KR|TW)[0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
@@ -5447,7 +5478,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -6454,7 +6485,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 			{Reason: "the key of the documentation",
 				Patterns: []string{"^3c6e0b8a"},
@@ -6851,7 +6882,7 @@ var builtin = [...]detect.Rule{
 			},
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -6895,7 +6926,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"clay"},
-		Pattern:    "(?:(?:(?i:clay)(?:Key|KEY|Token|TOKEN|Secret|SECRET|Private|PRIVATE|Access|ACCESS)|(?:(?:\\b|_|\\\\[nrt])(?i:clay(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])clay[A-Z]|(?:\\b|_|\\\\[nrt])CLAY[A-Z][a-z]|Clay(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|token|secret|private|access|pass|auth|cred|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:clay(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])clay[A-Z]|(?:\\b|_|\\\\[nrt])CLAY[A-Z][a-z]|Clay(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|private|access|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:clay)|Clay)(?:Key|KEY|Token|TOKEN|Secret|SECRET|Private|PRIVATE|Access|ACCESS)|(?:(?:\\b|_|\\\\[nrt])(?i:clay(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])clay[A-Z]|(?:\\b|_|\\\\[nrt])CLAY[A-Z][a-z]|Clay(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|token|secret|private|access|pass|auth|cred|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:clay(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])clay[A-Z]|(?:\\b|_|\\\\[nrt])CLAY[A-Z][a-z]|Clay(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|private|access|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{20})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 2.5,
 		TextOnly:   true,
@@ -7826,7 +7857,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"coda"},
-		Pattern:    "(?:(?:(?i:coda)(?:Token|TOKEN|Key|KEY|Secret|SECRET|Private|PRIVATE|Access|ACCESS)|(?:(?:\\b|_|\\\\[nrt])(?i:coda(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])coda[A-Z]|(?:\\b|_|\\\\[nrt])CODA[A-Z][a-z]|Coda(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:token|key|secret|private|access|pass|auth|cred|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:coda(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])coda[A-Z]|(?:\\b|_|\\\\[nrt])CODA[A-Z][a-z]|Coda(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|private|access|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:coda)|Coda)(?:Token|TOKEN|Key|KEY|Secret|SECRET|Private|PRIVATE|Access|ACCESS)|(?:(?:\\b|_|\\\\[nrt])(?i:coda(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])coda[A-Z]|(?:\\b|_|\\\\[nrt])CODA[A-Z][a-z]|Coda(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:token|key|secret|private|access|pass|auth|cred|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:coda(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])coda[A-Z]|(?:\\b|_|\\\\[nrt])CODA[A-Z][a-z]|Coda(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|private|access|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
@@ -8239,7 +8270,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"coinbase", "x-cc-api", "gdax", "cb_access", "cb-access"},
-		Pattern:    "(?:(?:(?i:gdax)(?:Secret|SECRET|Webhook|WEBHOOK|Key|KEY)|(?:(?i:coinbase|x-cc-api|cb_access|cb-access)|(?:\\b|_|\\\\[nrt])(?i:gdax(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])gdax[A-Z]|(?:\\b|_|\\\\[nrt])GDAX[A-Z][a-z]|Gdax(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret|webhook|key))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:coinbase|x-cc-api|cb_access|cb-access)|(?:\\b|_|\\\\[nrt])(?i:gdax(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])gdax[A-Z]|(?:\\b|_|\\\\[nrt])GDAX[A-Z][a-z]|Gdax(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|webhook|key)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:gdax)|Gdax)(?:Secret|SECRET|Webhook|WEBHOOK|Key|KEY)|(?:(?i:coinbase|x-cc-api|cb_access|cb-access)|(?:\\b|_|\\\\[nrt])(?i:gdax(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])gdax[A-Z]|(?:\\b|_|\\\\[nrt])GDAX[A-Z][a-z]|Gdax(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret|webhook|key))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:coinbase|x-cc-api|cb_access|cb-access)|(?:\\b|_|\\\\[nrt])(?i:gdax(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])gdax[A-Z]|(?:\\b|_|\\\\[nrt])GDAX[A-Z][a-z]|Gdax(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|webhook|key)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 2.8,
 	},
@@ -8252,7 +8283,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"coinbase", "gdax", "cbpro", "cb_access", "cb-access"},
-		Pattern:    "(?:(?:(?i:gdax)(?:Passphrase|PASSPHRASE)|(?:(?i:coinbase|cbpro|cb_access|cb-access)|(?:\\b|_|\\\\[nrt])(?i:gdax(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])gdax[A-Z]|(?:\\b|_|\\\\[nrt])GDAX[A-Z][a-z]|Gdax(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:passphrase))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:coinbase|cbpro|cb_access|cb-access)|(?:\\b|_|\\\\[nrt])(?i:gdax(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])gdax[A-Z]|(?:\\b|_|\\\\[nrt])GDAX[A-Z][a-z]|Gdax(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:passphrase)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{10,13})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:gdax)|Gdax)(?:Passphrase|PASSPHRASE)|(?:(?i:coinbase|cbpro|cb_access|cb-access)|(?:\\b|_|\\\\[nrt])(?i:gdax(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])gdax[A-Z]|(?:\\b|_|\\\\[nrt])GDAX[A-Z][a-z]|Gdax(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:passphrase))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:coinbase|cbpro|cb_access|cb-access)|(?:\\b|_|\\\\[nrt])(?i:gdax(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])gdax[A-Z]|(?:\\b|_|\\\\[nrt])GDAX[A-Z][a-z]|Gdax(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:passphrase)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{10,13})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 2.3,
 		Allow: []detect.Allow{
@@ -8385,7 +8416,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"comet_api", "comet-api", "cometapi", "comet_ml", "comet-ml", "cometml", "[comet]", "opik"},
-		Pattern:    "(?:(?:(?i:opik)(?:Key|KEY)|(?:(?i:comet_api|comet-api|cometapi|comet_ml|comet-ml|cometml|\\[comet\\])|(?:\\b|_|\\\\[nrt])(?i:opik(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])opik[A-Z]|(?:\\b|_|\\\\[nrt])OPIK[A-Z][a-z]|Opik(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:comet_api|comet-api|cometapi|comet_ml|comet-ml|cometml|\\[comet\\])|(?:\\b|_|\\\\[nrt])(?i:opik(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])opik[A-Z]|(?:\\b|_|\\\\[nrt])OPIK[A-Z][a-z]|Opik(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{25})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:opik)|Opik)(?:Key|KEY)|(?:(?i:comet_api|comet-api|cometapi|comet_ml|comet-ml|cometml|\\[comet\\])|(?:\\b|_|\\\\[nrt])(?i:opik(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])opik[A-Z]|(?:\\b|_|\\\\[nrt])OPIK[A-Z][a-z]|Opik(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:comet_api|comet-api|cometapi|comet_ml|comet-ml|cometml|\\[comet\\])|(?:\\b|_|\\\\[nrt])(?i:opik(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])opik[A-Z]|(?:\\b|_|\\\\[nrt])OPIK[A-Z][a-z]|Opik(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{25})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.4,
 		Allow: []detect.Allow{
@@ -8407,7 +8438,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"Experiment("},
-		Pattern:    `Experiment\([ \t\n]{0,24}(?:api_key ?= ?)?["'](?P<secret>[0-9A-Za-z]{25})["']`,
+		Pattern:    `Experiment\([ \t\n]{0,24}api_key ?= ?["'](?P<secret>[0-9A-Za-z]{25})["']`,
 		MinEntropy: 3.4,
 		Allow: []detect.Allow{
 			{Reason: "a digest or an identifier: it lacks digits, capitals or lower case",
@@ -8671,7 +8702,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"constantcontact", "constant_contact", "constant-contact", "constant.contact", "constant contact", "ctct"},
-		Pattern:    "(?:(?:(?i:ctct)(?:Secret|SECRET)|(?:(?i:constantcontact|constant_contact|constant-contact|constant\\.contact|constant contact)|(?:\\b|_|\\\\[nrt])(?i:ctct(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ctct[A-Z]|(?:\\b|_|\\\\[nrt])CTCT[A-Z][a-z]|Ctct(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:constantcontact|constant_contact|constant-contact|constant\\.contact|constant contact)|(?:\\b|_|\\\\[nrt])(?i:ctct(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ctct[A-Z]|(?:\\b|_|\\\\[nrt])CTCT[A-Z][a-z]|Ctct(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:ctct)|Ctct)(?:Secret|SECRET)|(?:(?i:constantcontact|constant_contact|constant-contact|constant\\.contact|constant contact)|(?:\\b|_|\\\\[nrt])(?i:ctct(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ctct[A-Z]|(?:\\b|_|\\\\[nrt])CTCT[A-Z][a-z]|Ctct(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:constantcontact|constant_contact|constant-contact|constant\\.contact|constant contact)|(?:\\b|_|\\\\[nrt])(?i:ctct(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ctct[A-Z]|(?:\\b|_|\\\\[nrt])CTCT[A-Z][a-z]|Ctct(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.3,
 		Allow: []detect.Allow{
@@ -8693,7 +8724,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"contabo", "cntb"},
-		Pattern:    "(?:(?:(?i:contabo)|(?:\\b|_|\\\\[nrt])(?i:cntb(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])cntb[A-Z]|(?:\\b|_|\\\\[nrt])CNTB[A-Z][a-z]|Cntb(?:\\b|[A-Z_]))[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?:(?:(?i:cntb)(?:Secret|SECRET)|(?:(?i:contabo)|(?:\\b|_|\\\\[nrt])(?i:cntb(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])cntb[A-Z]|(?:\\b|_|\\\\[nrt])CNTB[A-Z][a-z]|Cntb(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:contabo)|(?:\\b|_|\\\\[nrt])(?i:cntb(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])cntb[A-Z]|(?:\\b|_|\\\\[nrt])CNTB[A-Z][a-z]|Cntb(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?i:contabo)|(?:\\b|_|\\\\[nrt])(?i:cntb(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])cntb[A-Z]|(?:\\b|_|\\\\[nrt])CNTB[A-Z][a-z]|Cntb(?:\\b|[A-Z_]))[0-9A-Za-z_. -]{0,20}?(?i:secret|private|access|token|key|password)[\"'`\\\\\\])}]{0,3}(?:[ \\t]{0,4}(?:=>|:=|[=:,(])|[ \\t-]{1,3})[ \\t\"'`]{0,3}([0-9A-Za-z]{33,48})|(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:cntb)|Cntb)(?:Secret|SECRET)|(?:(?i:contabo)|(?:\\b|_|\\\\[nrt])(?i:cntb(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])cntb[A-Z]|(?:\\b|_|\\\\[nrt])CNTB[A-Z][a-z]|Cntb(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:contabo)|(?:\\b|_|\\\\[nrt])(?i:cntb(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])cntb[A-Z]|(?:\\b|_|\\\\[nrt])CNTB[A-Z][a-z]|Cntb(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z]{32}|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
@@ -8984,7 +9015,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"prosperworks", "x-pw"},
-		Pattern:    "(?:(?:(?i:x-pw)(?:Key|KEY|Token|TOKEN|Secret|SECRET|Access|ACCESS)|(?:(?i:prosperworks)|(?:\\b|_|\\\\[nrt])(?i:x-pw(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])x-pw[A-Z]|(?:\\b|_|\\\\[nrt])X-PW[A-Z][a-z]|X-pw(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|token|secret|access|pass|auth|cred|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:prosperworks)|(?:\\b|_|\\\\[nrt])(?i:x-pw(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])x-pw[A-Z]|(?:\\b|_|\\\\[nrt])X-PW[A-Z][a-z]|X-pw(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|access|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:x-pw)|X-pw)(?:Key|KEY|Token|TOKEN|Secret|SECRET|Access|ACCESS)|(?:(?i:prosperworks)|(?:\\b|_|\\\\[nrt])(?i:x-pw(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])x-pw[A-Z]|(?:\\b|_|\\\\[nrt])X-PW[A-Z][a-z]|X-pw(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|token|secret|access|pass|auth|cred|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:prosperworks)|(?:\\b|_|\\\\[nrt])(?i:x-pw(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])x-pw[A-Z]|(?:\\b|_|\\\\[nrt])X-PW[A-Z][a-z]|X-pw(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|access|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 2.5,
 		Allow: []detect.Allow{
@@ -9003,12 +9034,12 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"cxtp_", "cxup_"},
-		Pattern:    `(?:\b|_|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m)(?P<secret>cx[tu]p_[0-9A-Za-z]{28,36})(?:[^0-9A-Za-z_-]|$)`,
+		Pattern:    `(?:(?i:public_?key)["']?[ \t]{0,4}[:=][ \t]{0,4}["']?|(?:\b|_|\\[nrt]|%[0-9A-Fa-f]{2}|\\u00[0-9A-Fa-f]{2}|\[[0-9;]{0,8}m))(?P<secret>cx[tu]p_[0-9A-Za-z]{28,36})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy: 3.4,
 		Allow: []detect.Allow{
 			{Reason: "the key of a page, which its visitors see",
-				Target:   detect.TargetLine,
-				Patterns: []string{"(?i)public_?key"},
+				Target:   detect.TargetMatch,
+				Patterns: []string{"^(?i:public)"},
 			},
 		},
 	},
@@ -9317,7 +9348,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -9348,7 +9379,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -9916,7 +9947,7 @@ var builtin = [...]detect.Rule{
 			},
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 			{Reason: "counted off",
 				Patterns: []string{"^0?123456789[a-z]|a1b2c3d4e5f6"},
@@ -10121,7 +10152,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 		TextOnly: true,
@@ -10274,7 +10305,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -10602,6 +10633,10 @@ var builtin = [...]detect.Rule{
 			{Reason: "a name or a path: no digit in it",
 				Patterns: []string{"^[^0-9]+$"},
 			},
+			{Reason: "a digest, of a file or of a commit",
+				Target:   detect.TargetMatch,
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+			},
 		},
 	},
 	{ID: "did-key-before-url",
@@ -10709,7 +10744,7 @@ var builtin = [...]detect.Rule{
 			},
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -10844,7 +10879,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -10857,17 +10892,13 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"dingtoken", "ding_token", "ding-token", "ding.token", "ding token", "ding_access_token", "ding-access-token", "ding_webhook", "ding-webhook"},
-		Pattern:    "(?i:dingtoken|ding_token|ding-token|ding\\.token|ding token|ding_access_token|ding-access-token|ding_webhook|ding-webhook)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:\\b|_|\\\\[nrt])|[0-9])(?i:dingtoken|ding_token|ding-token|ding\\.token|ding token|ding_access_token|ding-access-token|ding_webhook|ding-webhook)|[a-z]D(?i:ingtoken))(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
-			},
-			{Reason: "of another name, which ends so",
-				Target:   detect.TargetLine,
-				Patterns: []string{"(?i)[a-z]ding[ _.-]?(?:access|token|webhook)"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -11455,13 +11486,13 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"drip_api", "drip-api", "dripapi", "drip_token", "drip-token", "drip_access", "drip-access", "drip::client", "getdrip"},
-		Pattern:    "(?i:drip_api|drip-api|dripapi|drip_token|drip-token|drip_access|drip-access|drip::client|getdrip)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:\\b|_|\\\\[nrt])|[0-9])(?i:drip_api|drip-api|dripapi|drip_token|drip-token|drip_access|drip-access|drip::client|getdrip)|[a-z](?:D(?i:ripapi)|D(?i:rip::client)|G(?i:etdrip)))(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 		TextOnly: true,
@@ -12197,7 +12228,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -12643,7 +12674,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 		Pairs: []detect.Pair{
@@ -13046,7 +13077,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -13217,7 +13248,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 		TextOnly: true,
@@ -13305,7 +13336,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 		TextOnly: true,
@@ -13325,7 +13356,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 		TextOnly: true,
@@ -13369,7 +13400,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -13878,7 +13909,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -14169,13 +14200,13 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"gateio", "gate_io", "gate-io", "gate.io", "gate io", "gateapi", "gate_api", "gate-api", "gate.api", "gate api"},
-		Pattern:    "(?:(?:\\b|_|\\\\[nrt])(?i:gateio|gate_io|gate-io|gate\\.io|gate io|gateapi|gate_api|gate-api|gate\\.api|gate api)|Gateio|Gate_io|Gate-io|Gate\\.io|Gate io|Gateapi|Gate_api|Gate-api|Gate\\.api|Gate api)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:\\b|_|\\\\[nrt])|[0-9])(?i:gateio|gate_io|gate-io|gate\\.io|gate io|gateapi|gate_api|gate-api|gate\\.api|gate api)|[a-z](?:G(?i:ateio)|G(?i:ateapi)))(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.2,
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -14188,13 +14219,13 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"gateio", "gate_io", "gate-io", "gate.io", "gate io", "gateapi", "gate_api", "gate-api", "gate.api", "gate api"},
-		Pattern:    "(?:(?:\\b|_|\\\\[nrt])(?i:gateio|gate_io|gate-io|gate\\.io|gate io|gateapi|gate_api|gate-api|gate\\.api|gate api)|Gateio|Gate_io|Gate-io|Gate\\.io|Gate io|Gateapi|Gate_api|Gate-api|Gate\\.api|Gate api)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:\\b|_|\\\\[nrt])|[0-9])(?i:gateio|gate_io|gate-io|gate\\.io|gate io|gateapi|gate_api|gate-api|gate\\.api|gate api)|[a-z](?:G(?i:ateio)|G(?i:ateapi)))(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -14646,7 +14677,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -14665,7 +14696,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -15750,7 +15781,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"googleanalytics", "google_analytics", "google-analytics", "google.analytics", "google analytics", "measurementid", "measurement_id", "measurement-id", "measurement.id", "measurement id", "measurementprotocol", "measurement_protocol", "measurement-protocol", "measurement.protocol", "measurement protocol", "ga4_"},
-		Pattern:    "(?:(?:(?i:ga4_)(?:Secret|SECRET)|(?:(?i:googleanalytics|google_analytics|google-analytics|google\\.analytics|google analytics|measurementid|measurement_id|measurement-id|measurement\\.id|measurement id|measurementprotocol|measurement_protocol|measurement-protocol|measurement\\.protocol|measurement protocol)|(?:\\b|_|\\\\[nrt])(?i:ga4_(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ga4_[A-Z]|(?:\\b|_|\\\\[nrt])GA4_[A-Z][a-z]|Ga4_(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:googleanalytics|google_analytics|google-analytics|google\\.analytics|google analytics|measurementid|measurement_id|measurement-id|measurement\\.id|measurement id|measurementprotocol|measurement_protocol|measurement-protocol|measurement\\.protocol|measurement protocol)|(?:\\b|_|\\\\[nrt])(?i:ga4_(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ga4_[A-Z]|(?:\\b|_|\\\\[nrt])GA4_[A-Z][a-z]|Ga4_(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:ga4_)|Ga4_)(?:Secret|SECRET)|(?:(?i:googleanalytics|google_analytics|google-analytics|google\\.analytics|google analytics|measurementid|measurement_id|measurement-id|measurement\\.id|measurement id|measurementprotocol|measurement_protocol|measurement-protocol|measurement\\.protocol|measurement protocol)|(?:\\b|_|\\\\[nrt])(?i:ga4_(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ga4_[A-Z]|(?:\\b|_|\\\\[nrt])GA4_[A-Z][a-z]|Ga4_(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:googleanalytics|google_analytics|google-analytics|google\\.analytics|google analytics|measurementid|measurement_id|measurement-id|measurement\\.id|measurement id|measurementprotocol|measurement_protocol|measurement-protocol|measurement\\.protocol|measurement protocol)|(?:\\b|_|\\\\[nrt])(?i:ga4_(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ga4_[A-Z]|(?:\\b|_|\\\\[nrt])GA4_[A-Z][a-z]|Ga4_(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{22})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.6,
 		Allow: []detect.Allow{
@@ -15932,7 +15963,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -16192,7 +16223,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"guru"},
-		Pattern:    "(?:(?:(?i:guru)(?:Api|API|Token|TOKEN|Key|KEY|Secret|SECRET)|(?:(?:\\b|_|\\\\[nrt])(?i:guru(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])guru[A-Z]|(?:\\b|_|\\\\[nrt])GURU[A-Z][a-z]|Guru(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:api|token|key|secret|pass|auth|cred))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:guru(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])guru[A-Z]|(?:\\b|_|\\\\[nrt])GURU[A-Z][a-z]|Guru(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:api|token|key|secret|pass|auth|cred)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:guru)|Guru)(?:Api|API|Token|TOKEN|Key|KEY|Secret|SECRET)|(?:(?:\\b|_|\\\\[nrt])(?i:guru(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])guru[A-Z]|(?:\\b|_|\\\\[nrt])GURU[A-Z][a-z]|Guru(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:api|token|key|secret|pass|auth|cred))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:guru(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])guru[A-Z]|(?:\\b|_|\\\\[nrt])GURU[A-Z][a-z]|Guru(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:api|token|key|secret|pass|auth|cred)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 2.9,
 		TextOnly:   true,
@@ -16586,6 +16617,12 @@ var builtin = [...]detect.Rule{
 		Pattern:    "(?i:hashnode)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:token|key|secret|_pat|pass|auth|cred|api)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|_pat|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 2.8,
+		Allow: []detect.Allow{
+			{Reason: "a path",
+				Target:   detect.TargetMatch,
+				Patterns: []string{"(?i)pat(?:h|tern)s?[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}[^\\s\"']{20,}[\\s\"']?$"},
+			},
+		},
 	},
 	{ID: "hashnode-token-before-api",
 		Title:    "Hashnode personal access token sent to the API",
@@ -16739,7 +16776,7 @@ var builtin = [...]detect.Rule{
 			},
 			{Reason: "an id of a webhook or a project",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:webhook|project)[ _-]?id"},
+				Patterns: []string{"(?i)(?:webhook|project)[ _-]?id[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}[0-9a-f-]{36}[^0-9a-f]{0,2}$"},
 			},
 		},
 		TextOnly: true,
@@ -17606,7 +17643,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"ibm", "ibmcloud", "ibm_cloud", "ibm-cloud", "ibm.cloud", "ibm cloud"},
-		Pattern:    "(?:(?:(?i:ibm)(?:Key|KEY|Token|TOKEN|Secret|SECRET|Private|PRIVATE|Access|ACCESS)|(?:(?i:ibmcloud|ibm_cloud|ibm-cloud|ibm\\.cloud|ibm cloud)|(?:\\b|_|\\\\[nrt])(?i:ibm(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ibm[A-Z]|(?:\\b|_|\\\\[nrt])IBM[A-Z][a-z]|Ibm(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|token|secret|private|access|pass|auth|cred|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:ibmcloud|ibm_cloud|ibm-cloud|ibm\\.cloud|ibm cloud)|(?:\\b|_|\\\\[nrt])(?i:ibm(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ibm[A-Z]|(?:\\b|_|\\\\[nrt])IBM[A-Z][a-z]|Ibm(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|private|access|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{44})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:ibm)|Ibm)(?:Key|KEY|Token|TOKEN|Secret|SECRET|Private|PRIVATE|Access|ACCESS)|(?:(?i:ibmcloud|ibm_cloud|ibm-cloud|ibm\\.cloud|ibm cloud)|(?:\\b|_|\\\\[nrt])(?i:ibm(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ibm[A-Z]|(?:\\b|_|\\\\[nrt])IBM[A-Z][a-z]|Ibm(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|token|secret|private|access|pass|auth|cred|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:ibmcloud|ibm_cloud|ibm-cloud|ibm\\.cloud|ibm cloud)|(?:\\b|_|\\\\[nrt])(?i:ibm(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ibm[A-Z]|(?:\\b|_|\\\\[nrt])IBM[A-Z][a-z]|Ibm(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token|secret|private|access|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{44})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
@@ -18067,7 +18104,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -18488,7 +18525,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 		TextOnly: true,
@@ -19246,12 +19283,12 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"jwt"},
-		Pattern:    "(?:(?:(?i:jwt)(?:Secret|SECRET|Signing_key|SIGNING_KEY|SigningKey|SIGNINGKEY|Signing-key|SIGNING-KEY)|(?:(?:\\b|_|\\\\[nrt])(?i:jwt(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])jwt[A-Z]|(?:\\b|_|\\\\[nrt])JWT[A-Z][a-z]|Jwt(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret|signing_key|signingKey|signing-key))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:jwt(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])jwt[A-Z]|(?:\\b|_|\\\\[nrt])JWT[A-Z][a-z]|Jwt(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|signing_key|signingKey|signing-key)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32,}|[0-9A-Za-z+/]{43}=|[0-9A-Za-z+/]{86}==)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:jwt)|Jwt)(?:Secret|SECRET|Signing_key|SIGNING_KEY|SigningKey|SIGNINGKEY|Signing-key|SIGNING-KEY)|(?:(?:\\b|_|\\\\[nrt])(?i:jwt(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])jwt[A-Z]|(?:\\b|_|\\\\[nrt])JWT[A-Z][a-z]|Jwt(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret|signing_key|signingKey|signing-key))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:jwt(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])jwt[A-Z]|(?:\\b|_|\\\\[nrt])JWT[A-Z][a-z]|Jwt(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|signing_key|signingKey|signing-key)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32,}|[0-9A-Za-z+/]{43}=|[0-9A-Za-z+/]{86}==)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		MinEntropy: 3.7,
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 			{Reason: "words and names",
 				Patterns: []string{"^[^0-9]*$", "^[A-Za-z]+[0-9]{1,4}[A-Za-z]*$"},
@@ -19290,7 +19327,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -19301,7 +19338,7 @@ var builtin = [...]detect.Rule{
 		Source:   "https://github.com/Kaggle/kaggle-api",
 		Revoke:   "https://www.kaggle.com/settings",
 
-		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
+		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{`username"`, "username'"},
 		Pattern:    `\{\s{0,8}["']username["']\s?:\s?["'][0-9A-Za-z]{3,50}["'],\s{0,8}["']key["']\s?:\s?["'](?P<secret>[0-9a-f]{32})["']\s{0,4}\}`,
 		MinEntropy: 3,
@@ -19349,11 +19386,11 @@ var builtin = [...]detect.Rule{
 			},
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 			{Reason: "a key for browsers or phones, which is public",
 				Target:   detect.TargetMatch,
-				Patterns: []string{`(?i)(?:javascript|native|\bjs|_js|kakaojs|kakao[ _-]?maps?)[A-Za-z_-]{0,8}key|sdk\.js\?`},
+				Patterns: []string{"(?i)(?:(?:javascript|native|\\bjs|_js|kakaojs|kakao[ _-]?maps?)[A-Za-z_-]{0,8}key[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}|sdk\\.js\\?[^\\s\"']{0,40})[0-9A-Za-z]{32}[^0-9A-Za-z]{0,2}$"},
 			},
 		},
 	},
@@ -20056,7 +20093,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 		TextOnly: true,
@@ -20150,7 +20187,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"base64:"},
-		Pattern:    `(?i:\b|_)(?i:app[_.]?(?:previous_?)?keys?|encryption_?key)["']?\]?[ \t]{0,4}(?:=>|[=:,])[ \t]{0,4}(?:env\(["']APP_KEY["'],[ \t]?)?["']?(base64:(?:[0-9A-Za-z+/]{43}=|[0-9A-Za-z+/]{22}==))(?:[^0-9A-Za-z+/=]|$)`,
+		Pattern:    `(?i:\b|_)(?i:app[_.]?(?:previous_?)?keys?|encryption_?key)["']?\]?(?:[ \t]{0,4}(?:=>|[=:,])|[ \t]{1,4}value=|\r?\n[ \t]{1,40}["']?value["']?:)[ \t]{0,4}(?:env\(["']APP_KEY["'],[ \t]?)?["']?(base64:(?:[0-9A-Za-z+/]{43}=|[0-9A-Za-z+/]{22}==))(?:[^0-9A-Za-z+/=]|$)`,
 		MinEntropy: 3.4,
 	},
 	{ID: "laravel-sanctum-token",
@@ -20184,7 +20221,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"larksuite", "larkapp", "lark", "feishu"},
-		Pattern:    "(?:(?:(?i:lark)(?:Secret|SECRET|Key|KEY|Token|TOKEN|Private|PRIVATE|Access|ACCESS)|(?:(?i:larksuite|larkapp|feishu)|(?:\\b|_|\\\\[nrt])(?i:lark(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])lark[A-Z]|(?:\\b|_|\\\\[nrt])LARK[A-Z][a-z]|Lark(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret|key|token|private|access|pass|auth|cred|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:larksuite|larkapp|feishu)|(?:\\b|_|\\\\[nrt])(?i:lark(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])lark[A-Z]|(?:\\b|_|\\\\[nrt])LARK[A-Z][a-z]|Lark(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|key|token|private|access|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:lark)|Lark)(?:Secret|SECRET|Key|KEY|Token|TOKEN|Private|PRIVATE|Access|ACCESS)|(?:(?i:larksuite|larkapp|feishu)|(?:\\b|_|\\\\[nrt])(?i:lark(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])lark[A-Z]|(?:\\b|_|\\\\[nrt])LARK[A-Z][a-z]|Lark(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret|key|token|private|access|pass|auth|cred|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:larksuite|larkapp|feishu)|(?:\\b|_|\\\\[nrt])(?i:lark(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])lark[A-Z]|(?:\\b|_|\\\\[nrt])LARK[A-Z][a-z]|Lark(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|key|token|private|access|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
@@ -20292,7 +20329,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -20650,7 +20687,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -20826,7 +20863,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -20964,7 +21001,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 		TextOnly: true,
@@ -21412,7 +21449,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 		TextOnly: true,
@@ -21861,7 +21898,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 		TextOnly: true,
@@ -21894,6 +21931,9 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a name or a path: no digit in it",
 				Patterns: []string{"^[^0-9]+$"},
+			},
+			{Reason: "a number, as a time is",
+				Patterns: []string{"^[0-9]+$"},
 			},
 		},
 		TextOnly: true,
@@ -22147,7 +22187,7 @@ var builtin = [...]detect.Rule{
 			},
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -22443,7 +22483,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 		TextOnly: true,
@@ -22511,13 +22551,13 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"whitesource", "ws_apikey", "ws-apikey", "ws_api_key", "ws-api-key", "ws_userkey", "ws-userkey", "ws_user_key", "ws-user-key", "wss_apikey", "wss-apikey", "wss_api_key", "wss-api-key", "wss_user_key", "wss-user-key", "mend_api", "mend-api", "mend_user_key", "mend-user-key", "mend_userkey", "mend-userkey"},
-		Pattern:    "(?:(?:\\b|_|\\\\[nrt])(?i:whitesource|ws_apikey|ws-apikey|ws_api_key|ws-api-key|ws_userkey|ws-userkey|ws_user_key|ws-user-key|wss_apikey|wss-apikey|wss_api_key|wss-api-key|wss_user_key|wss-user-key|mend_api|mend-api|mend_user_key|mend-user-key|mend_userkey|mend-userkey)|Whitesource|Ws_apikey|Ws-apikey|Ws_api_key|Ws-api-key|Ws_userkey|Ws-userkey|Ws_user_key|Ws-user-key|Wss_apikey|Wss-apikey|Wss_api_key|Wss-api-key|Wss_user_key|Wss-user-key|Mend_api|Mend-api|Mend_user_key|Mend-user-key|Mend_userkey|Mend-userkey)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:\\b|_|\\\\[nrt])|[0-9])(?i:whitesource|ws_apikey|ws-apikey|ws_api_key|ws-api-key|ws_userkey|ws-userkey|ws_user_key|ws-user-key|wss_apikey|wss-apikey|wss_api_key|wss-api-key|wss_user_key|wss-user-key|mend_api|mend-api|mend_user_key|mend-user-key|mend_userkey|mend-userkey)|[a-z]W(?i:hitesource))(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -22837,7 +22877,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"mexc"},
-		Pattern:    "(?:(?:(?i:mexc)(?:Secret|SECRET)|(?:(?:\\b|_|\\\\[nrt])(?i:mexc(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])mexc[A-Z]|(?:\\b|_|\\\\[nrt])MEXC[A-Z][a-z]|Mexc(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:mexc(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])mexc[A-Z]|(?:\\b|_|\\\\[nrt])MEXC[A-Z][a-z]|Mexc(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:mexc)|Mexc)(?:Secret|SECRET)|(?:(?:\\b|_|\\\\[nrt])(?i:mexc(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])mexc[A-Z]|(?:\\b|_|\\\\[nrt])MEXC[A-Z][a-z]|Mexc(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:mexc(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])mexc[A-Z]|(?:\\b|_|\\\\[nrt])MEXC[A-Z][a-z]|Mexc(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3,
 	},
@@ -22856,7 +22896,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -22973,7 +23013,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"minio"},
-		Pattern:    "(?:(?:\\b|_|\\\\[nrt])(?i:minio)|Minio)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret|secret_key|secretkey|password)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|secret_key|secretkey|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:\\b|_|\\\\[nrt])|[0-9])(?i:minio)|[a-z]M(?i:inio))(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret|secret_key|secretkey|password)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|secret_key|secretkey|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 4.2,
 		Allow: []detect.Allow{
@@ -22996,7 +23036,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"miro"},
-		Pattern:    "(?:(?:(?i:miro)(?:Token|TOKEN|Key|KEY|Secret|SECRET)|(?:(?:\\b|_|\\\\[nrt])(?i:miro(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])miro[A-Z]|(?:\\b|_|\\\\[nrt])MIRO[A-Z][a-z]|Miro(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:token|key|secret|pass|auth|cred|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:miro(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])miro[A-Z]|(?:\\b|_|\\\\[nrt])MIRO[A-Z][a-z]|Miro(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{27})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:miro)|Miro)(?:Token|TOKEN|Key|KEY|Secret|SECRET)|(?:(?:\\b|_|\\\\[nrt])(?i:miro(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])miro[A-Z]|(?:\\b|_|\\\\[nrt])MIRO[A-Z][a-z]|Miro(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:token|key|secret|pass|auth|cred|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:miro(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])miro[A-Z]|(?:\\b|_|\\\\[nrt])MIRO[A-Z][a-z]|Miro(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{27})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
@@ -23027,7 +23067,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"miro"},
-		Pattern:    "(?:(?:(?i:miro)(?:Secret|SECRET)|(?:(?:\\b|_|\\\\[nrt])(?i:miro(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])miro[A-Z]|(?:\\b|_|\\\\[nrt])MIRO[A-Z][a-z]|Miro(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:miro(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])miro[A-Z]|(?:\\b|_|\\\\[nrt])MIRO[A-Z][a-z]|Miro(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:miro)|Miro)(?:Secret|SECRET)|(?:(?:\\b|_|\\\\[nrt])(?i:miro(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])miro[A-Z]|(?:\\b|_|\\\\[nrt])MIRO[A-Z][a-z]|Miro(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:miro(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])miro[A-Z]|(?:\\b|_|\\\\[nrt])MIRO[A-Z][a-z]|Miro(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.5,
 	},
@@ -23308,7 +23348,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"atlas", "mongo", "mcli"},
-		Pattern:    "(?:(?:(?i:mcli)(?:Private|PRIVATE|Secret|SECRET|Key|KEY)|(?:(?i:atlas|mongo)|(?:\\b|_|\\\\[nrt])(?i:mcli(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])mcli[A-Z]|(?:\\b|_|\\\\[nrt])MCLI[A-Z][a-z]|Mcli(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:private|secret|key))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:atlas|mongo)|(?:\\b|_|\\\\[nrt])(?i:mcli(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])mcli[A-Z]|(?:\\b|_|\\\\[nrt])MCLI[A-Z][a-z]|Mcli(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:private|secret|key)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:mcli)|Mcli)(?:Private|PRIVATE|Secret|SECRET|Key|KEY)|(?:(?i:atlas|mongo)|(?:\\b|_|\\\\[nrt])(?i:mcli(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])mcli[A-Z]|(?:\\b|_|\\\\[nrt])MCLI[A-Z][a-z]|Mcli(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:private|secret|key))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:atlas|mongo)|(?:\\b|_|\\\\[nrt])(?i:mcli(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])mcli[A-Z]|(?:\\b|_|\\\\[nrt])MCLI[A-Z][a-z]|Mcli(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:private|secret|key)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 2.8,
 		Pairs: []detect.Pair{
@@ -23880,7 +23920,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"neon"},
-		Pattern:    "(?:(?:(?i:neon)(?:Api_key|API_KEY|Apikey|APIKEY|Api-key|API-KEY|Api key|API KEY|Token|TOKEN)|(?:(?:\\b|_|\\\\[nrt])(?i:neon(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])neon[A-Z]|(?:\\b|_|\\\\[nrt])NEON[A-Z][a-z]|Neon(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:api_key|apikey|api-key|api key|token))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:neon(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])neon[A-Z]|(?:\\b|_|\\\\[nrt])NEON[A-Z][a-z]|Neon(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:api_key|apikey|api-key|api key|token)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:neon)|Neon)(?:Api_key|API_KEY|Apikey|APIKEY|Api-key|API-KEY|Api key|API KEY|Token|TOKEN)|(?:(?:\\b|_|\\\\[nrt])(?i:neon(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])neon[A-Z]|(?:\\b|_|\\\\[nrt])NEON[A-Z][a-z]|Neon(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:api_key|apikey|api-key|api key|token))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:neon(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])neon[A-Z]|(?:\\b|_|\\\\[nrt])NEON[A-Z][a-z]|Neon(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:api_key|apikey|api-key|api key|token)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
@@ -24628,13 +24668,13 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"novu"},
-		Pattern:    "(?:(?:(?i:novu)(?:Key|KEY|Secret|SECRET|Token|TOKEN|Novu\\(|NOVU\\()|(?:(?:\\b|_|\\\\[nrt])(?i:novu(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])novu[A-Z]|(?:\\b|_|\\\\[nrt])NOVU[A-Z][a-z]|Novu(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|secret|token|novu\\(|pass|auth|cred|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:novu(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])novu[A-Z]|(?:\\b|_|\\\\[nrt])NOVU[A-Z][a-z]|Novu(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|secret|token|novu\\(|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:novu)|Novu)(?:Key|KEY|Secret|SECRET|Token|TOKEN|Novu\\(|NOVU\\()|(?:(?:\\b|_|\\\\[nrt])(?i:novu(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])novu[A-Z]|(?:\\b|_|\\\\[nrt])NOVU[A-Z][a-z]|Novu(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|secret|token|novu\\(|pass|auth|cred|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:novu(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])novu[A-Z]|(?:\\b|_|\\\\[nrt])NOVU[A-Z][a-z]|Novu(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|secret|token|novu\\(|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 		TextOnly: true,
@@ -24792,7 +24832,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"npm"},
-		Pattern:     "(?:(?:(?i:npm)(?:Token|TOKEN|Api_key|API_KEY|Apikey|APIKEY|Auth|AUTH)|(?:(?:\\b|_|\\\\[nrt])(?i:npm(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])npm[A-Z]|(?:\\b|_|\\\\[nrt])NPM[A-Z][a-z]|Npm(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:token|api_key|apikey|auth))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:npm(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])npm[A-Z]|(?:\\b|_|\\\\[nrt])NPM[A-Z][a-z]|Npm(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|api_key|apikey|auth)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:     "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:npm)|Npm)(?:Token|TOKEN|Api_key|API_KEY|Apikey|APIKEY|Auth|AUTH)|(?:(?:\\b|_|\\\\[nrt])(?i:npm(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])npm[A-Z]|(?:\\b|_|\\\\[nrt])NPM[A-Z][a-z]|Npm(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:token|api_key|apikey|auth))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:npm(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])npm[A-Z]|(?:\\b|_|\\\\[nrt])NPM[A-Z][a-z]|Npm(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|api_key|apikey|auth)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:        700,
 		MinEntropy:  2.8,
 		Specificity: -2,
@@ -25135,7 +25175,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"okta"},
-		Pattern:    "(?:(?:(?i:okta)(?:Secret|SECRET)|(?:(?:\\b|_|\\\\[nrt])(?i:okta(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])okta[A-Z]|(?:\\b|_|\\\\[nrt])OKTA[A-Z][a-z]|Okta(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:okta(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])okta[A-Z]|(?:\\b|_|\\\\[nrt])OKTA[A-Z][a-z]|Okta(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z_-]{40}|[0-9A-Za-z_-]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:okta)|Okta)(?:Secret|SECRET)|(?:(?:\\b|_|\\\\[nrt])(?i:okta(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])okta[A-Z]|(?:\\b|_|\\\\[nrt])OKTA[A-Z][a-z]|Okta(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:okta(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])okta[A-Z]|(?:\\b|_|\\\\[nrt])OKTA[A-Z][a-z]|Okta(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Za-z_-]{40}|[0-9A-Za-z_-]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
@@ -25216,7 +25256,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"omdb"},
-		Pattern:    "(?:(?:(?i:omdb)(?:Apikey|APIKEY|Api_key|API_KEY|Api-key|API-KEY|Key|KEY)|(?:(?:\\b|_|\\\\[nrt])(?i:omdb(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])omdb[A-Z]|(?:\\b|_|\\\\[nrt])OMDB[A-Z][a-z]|Omdb(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:apikey|api_key|api-key|key))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:omdb(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])omdb[A-Z]|(?:\\b|_|\\\\[nrt])OMDB[A-Z][a-z]|Omdb(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:apikey|api_key|api-key|key)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:omdb)|Omdb)(?:Apikey|APIKEY|Api_key|API_KEY|Api-key|API-KEY|Key|KEY)|(?:(?:\\b|_|\\\\[nrt])(?i:omdb(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])omdb[A-Z]|(?:\\b|_|\\\\[nrt])OMDB[A-Z][a-z]|Omdb(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:apikey|api_key|api-key|key))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:omdb(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])omdb[A-Z]|(?:\\b|_|\\\\[nrt])OMDB[A-Z][a-z]|Omdb(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:apikey|api_key|api-key|key)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 2,
 		Allow: []detect.Allow{
@@ -25760,7 +25800,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -27338,7 +27378,7 @@ var builtin = [...]detect.Rule{
 			},
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 		TextOnly: true,
@@ -27620,7 +27660,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -27746,7 +27786,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -28839,7 +28879,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"quay"},
-		Pattern:    "(?:(?:(?i:quay)(?:Token|TOKEN|Password|PASSWORD|Secret|SECRET|Robot|ROBOT|Pass|PASS|Key|KEY)|(?:(?:\\b|_|\\\\[nrt])(?i:quay(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])quay[A-Z]|(?:\\b|_|\\\\[nrt])QUAY[A-Z][a-z]|Quay(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:token|password|secret|robot|pass|key|auth|cred|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:quay(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])quay[A-Z]|(?:\\b|_|\\\\[nrt])QUAY[A-Z][a-z]|Quay(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|password|secret|robot|pass|key|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Z]{120}|[0-9A-Z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:quay)|Quay)(?:Token|TOKEN|Password|PASSWORD|Secret|SECRET|Robot|ROBOT|Pass|PASS|Key|KEY)|(?:(?:\\b|_|\\\\[nrt])(?i:quay(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])quay[A-Z]|(?:\\b|_|\\\\[nrt])QUAY[A-Z][a-z]|Quay(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:token|password|secret|robot|pass|key|auth|cred|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:quay(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])quay[A-Z]|(?:\\b|_|\\\\[nrt])QUAY[A-Z][a-z]|Quay(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|password|secret|robot|pass|key|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:[0-9A-Z]{120}|[0-9A-Z]{64}))(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
@@ -28884,7 +28924,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"quay"},
-		Pattern:    "(?:(?:(?i:quay)(?:Token|TOKEN|Bearer|BEARER|Oauth|OAUTH|Access|ACCESS|Secret|SECRET)|(?:(?:\\b|_|\\\\[nrt])(?i:quay(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])quay[A-Z]|(?:\\b|_|\\\\[nrt])QUAY[A-Z][a-z]|Quay(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:token|bearer|oauth|access|secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:quay(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])quay[A-Z]|(?:\\b|_|\\\\[nrt])QUAY[A-Z][a-z]|Quay(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|bearer|oauth|access|secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:quay)|Quay)(?:Token|TOKEN|Bearer|BEARER|Oauth|OAUTH|Access|ACCESS|Secret|SECRET)|(?:(?:\\b|_|\\\\[nrt])(?i:quay(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])quay[A-Z]|(?:\\b|_|\\\\[nrt])QUAY[A-Z][a-z]|Quay(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:token|bearer|oauth|access|secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:quay(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])quay[A-Z]|(?:\\b|_|\\\\[nrt])QUAY[A-Z][a-z]|Quay(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|bearer|oauth|access|secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{40})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.9,
 		Allow: []detect.Allow{
@@ -29445,7 +29485,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -30154,7 +30194,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -30293,7 +30333,7 @@ var builtin = [...]detect.Rule{
 			},
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -30314,7 +30354,7 @@ var builtin = [...]detect.Rule{
 			},
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -31381,9 +31421,8 @@ var builtin = [...]detect.Rule{
 		Revoke:   "https://sematext.com/docs/api/",
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
-		Keywords:    []string{"spm_token", "spm-token", "logs_token", "logs-token", "infra_token", "infra-token", "monitoring_token", "monitoring-token", "infratoken"},
-		Pattern:     "(?i:spm_token|spm-token|logs_token|logs-token|infra_token|infra-token|monitoring_token|monitoring-token|infratoken)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
-		Span:        700,
+		Keywords:    []string{"spm_token", "logs_token", "infra_token", "monitoring_token", "infratoken"},
+		Pattern:     `(?:^|[\s"',;({.])(?i:spm_token|logs_token|infra_token|monitoring_token|infraToken)["']?[ \t]{0,4}(?:=>|[=:])[ \t]{0,4}["']?(?P<secret>[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?:[^0-9A-Za-z_-]|$)`,
 		MinEntropy:  3,
 		Specificity: 1,
 	},
@@ -31584,7 +31623,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -31603,7 +31642,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -31787,7 +31826,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -32430,13 +32469,13 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"site24x7", "s247"},
-		Pattern:    "(?:(?:(?i:s247)(?:Key|KEY)|(?:(?i:site24x7)|(?:\\b|_|\\\\[nrt])(?i:s247(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])s247[A-Z]|(?:\\b|_|\\\\[nrt])S247[A-Z][a-z]|S247(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:site24x7)|(?:\\b|_|\\\\[nrt])(?i:s247(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])s247[A-Z]|(?:\\b|_|\\\\[nrt])S247[A-Z][a-z]|S247(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:(?:us|eu|in|au|cn|jp)_)?[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:s247)|S247)(?:Key|KEY)|(?:(?i:site24x7)|(?:\\b|_|\\\\[nrt])(?i:s247(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])s247[A-Z]|(?:\\b|_|\\\\[nrt])S247[A-Z][a-z]|S247(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:site24x7)|(?:\\b|_|\\\\[nrt])(?i:s247(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])s247[A-Z]|(?:\\b|_|\\\\[nrt])S247[A-Z][a-z]|S247(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?((?:(?:us|eu|in|au|cn|jp)_)?[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -33037,7 +33076,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"snyk"},
-		Pattern:    "(?:(?:(?i:snyk)(?:Token|TOKEN|Key|KEY|Api|API|Secret|SECRET|Auth|AUTH|Private|PRIVATE|Access|ACCESS)|(?:(?:\\b|_|\\\\[nrt])(?i:snyk(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])snyk[A-Z]|(?:\\b|_|\\\\[nrt])SNYK[A-Z][a-z]|Snyk(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:token|key|api|secret|auth|private|access|pass|cred))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:snyk(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])snyk[A-Z]|(?:\\b|_|\\\\[nrt])SNYK[A-Z][a-z]|Snyk(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|api|secret|auth|private|access|pass|cred)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:snyk)|Snyk)(?:Token|TOKEN|Key|KEY|Api|API|Secret|SECRET|Auth|AUTH|Private|PRIVATE|Access|ACCESS)|(?:(?:\\b|_|\\\\[nrt])(?i:snyk(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])snyk[A-Z]|(?:\\b|_|\\\\[nrt])SNYK[A-Z][a-z]|Snyk(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:token|key|api|secret|auth|private|access|pass|cred))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:snyk(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])snyk[A-Z]|(?:\\b|_|\\\\[nrt])SNYK[A-Z][a-z]|Snyk(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|api|secret|auth|private|access|pass|cred)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3,
 	},
@@ -34221,6 +34260,12 @@ var builtin = [...]detect.Rule{
 		Pattern:    "(?i:api_token_salt|api-token-salt|transfer_token_salt|transfer-token-salt|admin_jwt_secret|admin-jwt-secret)(?:[ \\t-]{1,3}|(?:[^\\n]{0,60}?(?:\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[^\\n]{0,60}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|private|access|token|key|password)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{22}==|[0-9A-Za-z+/]{43}=|[0-9a-f]{64}|[0-9a-f]{32})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.2,
+		Allow: []detect.Allow{
+			{Reason: "a digest, of a file or of a commit",
+				Target:   detect.TargetMatch,
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+			},
+		},
 	},
 	{ID: "strapi-app-keys",
 		Title:    "Strapi session keys",
@@ -34701,7 +34746,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"svix"},
-		Pattern:     "(?:(?:(?i:svix)(?:Secret|SECRET|Webhook|WEBHOOK|Signing|SIGNING)|(?:(?:\\b|_|\\\\[nrt])(?i:svix(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])svix[A-Z]|(?:\\b|_|\\\\[nrt])SVIX[A-Z][a-z]|Svix(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret|webhook|signing))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:svix(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])svix[A-Z]|(?:\\b|_|\\\\[nrt])SVIX[A-Z][a-z]|Svix(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|webhook|signing)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(whsec_[0-9A-Za-z+/]{32,100}={0,2})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:     "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:svix)|Svix)(?:Secret|SECRET|Webhook|WEBHOOK|Signing|SIGNING)|(?:(?:\\b|_|\\\\[nrt])(?i:svix(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])svix[A-Z]|(?:\\b|_|\\\\[nrt])SVIX[A-Z][a-z]|Svix(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret|webhook|signing))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:svix(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])svix[A-Z]|(?:\\b|_|\\\\[nrt])SVIX[A-Z][a-z]|Svix(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret|webhook|signing)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?(whsec_[0-9A-Za-z+/]{32,100}={0,2})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:        700,
 		MinEntropy:  3.5,
 		Specificity: 1,
@@ -35080,7 +35125,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -35156,7 +35201,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -35449,7 +35494,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -35619,7 +35664,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -35752,7 +35797,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -35986,7 +36031,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -36250,7 +36295,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:    []string{"tron"},
-		Pattern:     "(?:(?:(?i:tron)(?:Key|KEY)|(?:(?:\\b|_|\\\\[nrt])(?i:tron(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])tron[A-Z]|(?:\\b|_|\\\\[nrt])TRON[A-Z][a-z]|Tron(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:tron(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])tron[A-Z]|(?:\\b|_|\\\\[nrt])TRON[A-Z][a-z]|Tron(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:     "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:tron)|Tron)(?:Key|KEY)|(?:(?:\\b|_|\\\\[nrt])(?i:tron(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])tron[A-Z]|(?:\\b|_|\\\\[nrt])TRON[A-Z][a-z]|Tron(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:tron(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])tron[A-Z]|(?:\\b|_|\\\\[nrt])TRON[A-Z][a-z]|Tron(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:        700,
 		MinEntropy:  2.8,
 		Specificity: -1,
@@ -36971,7 +37016,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -37439,7 +37484,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"vast"},
-		Pattern:    "(?:(?:(?i:vast)(?:Key|KEY|Token|TOKEN)|(?:(?:\\b|_|\\\\[nrt])(?i:vast(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])vast[A-Z]|(?:\\b|_|\\\\[nrt])VAST[A-Z][a-z]|Vast(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|token))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:vast(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])vast[A-Z]|(?:\\b|_|\\\\[nrt])VAST[A-Z][a-z]|Vast(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:vast)|Vast)(?:Key|KEY|Token|TOKEN)|(?:(?:\\b|_|\\\\[nrt])(?i:vast(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])vast[A-Z]|(?:\\b|_|\\\\[nrt])VAST[A-Z][a-z]|Vast(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|token))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:vast(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])vast[A-Z]|(?:\\b|_|\\\\[nrt])VAST[A-Z][a-z]|Vast(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 2.9,
 	},
@@ -37489,7 +37534,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -37723,13 +37768,13 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"victorops", "victor_ops", "victor-ops", "victor.ops", "victor ops", "splunkoncall", "splunk_oncall", "splunk-oncall", "splunk.oncall", "splunk oncall", "splunk_on_call", "splunk-on-call", "splunk.on.call", "splunk on call", "vo_api", "vo-api", "vo_tf_api", "vo-tf-api"},
-		Pattern:    "(?i:victorops|victor_ops|victor-ops|victor\\.ops|victor ops|splunkoncall|splunk_oncall|splunk-oncall|splunk\\.oncall|splunk oncall|splunk_on_call|splunk-on-call|splunk\\.on\\.call|splunk on call|vo_api|vo-api|vo_tf_api|vo-tf-api)(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|token)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:\\b|_|\\\\[nrt])|[0-9])(?i:victorops|victor_ops|victor-ops|victor\\.ops|victor ops|splunkoncall|splunk_oncall|splunk-oncall|splunk\\.oncall|splunk oncall|splunk_on_call|splunk-on-call|splunk\\.on\\.call|splunk on call|vo_api|vo-api|vo_tf_api|vo-tf-api)|[a-z](?:V(?i:ictorops)|S(?i:plunkoncall)))(?:(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:key|token)(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:key|token)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{32}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3,
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -37786,7 +37831,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -38397,7 +38442,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 	},
@@ -39098,7 +39143,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityCritical, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"xero"},
-		Pattern:    "(?:(?:(?i:xero)(?:Secret|SECRET)|(?:(?:\\b|_|\\\\[nrt])(?i:xero(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])xero[A-Z]|(?:\\b|_|\\\\[nrt])XERO[A-Z][a-z]|Xero(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:xero(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])xero[A-Z]|(?:\\b|_|\\\\[nrt])XERO[A-Z][a-z]|Xero(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{48})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:xero)|Xero)(?:Secret|SECRET)|(?:(?:\\b|_|\\\\[nrt])(?i:xero(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])xero[A-Z]|(?:\\b|_|\\\\[nrt])XERO[A-Z][a-z]|Xero(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:xero(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])xero[A-Z]|(?:\\b|_|\\\\[nrt])XERO[A-Z][a-z]|Xero(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{48})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 4,
 		Allow: []detect.Allow{
@@ -39116,7 +39161,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityMedium, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"xero"},
-		Pattern:    "(?:(?:(?i:xero)(?:Webhook|WEBHOOK)|(?:(?:\\b|_|\\\\[nrt])(?i:xero(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])xero[A-Z]|(?:\\b|_|\\\\[nrt])XERO[A-Z][a-z]|Xero(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:webhook))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:xero(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])xero[A-Z]|(?:\\b|_|\\\\[nrt])XERO[A-Z][a-z]|Xero(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:webhook)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{86}==)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:xero)|Xero)(?:Webhook|WEBHOOK)|(?:(?:\\b|_|\\\\[nrt])(?i:xero(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])xero[A-Z]|(?:\\b|_|\\\\[nrt])XERO[A-Z][a-z]|Xero(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:webhook))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:xero(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])xero[A-Z]|(?:\\b|_|\\\\[nrt])XERO[A-Z][a-z]|Xero(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:webhook)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z+/]{86}==)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 4.2,
 		Allow: []detect.Allow{
@@ -39328,7 +39373,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"yelp"},
-		Pattern:    "(?:(?:(?i:yelp)(?:Secret|SECRET)|(?:(?:\\b|_|\\\\[nrt])(?i:yelp(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])yelp[A-Z]|(?:\\b|_|\\\\[nrt])YELP[A-Z][a-z]|Yelp(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:yelp(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])yelp[A-Z]|(?:\\b|_|\\\\[nrt])YELP[A-Z][a-z]|Yelp(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:yelp)|Yelp)(?:Secret|SECRET)|(?:(?:\\b|_|\\\\[nrt])(?i:yelp(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])yelp[A-Z]|(?:\\b|_|\\\\[nrt])YELP[A-Z][a-z]|Yelp(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:yelp(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])yelp[A-Z]|(?:\\b|_|\\\\[nrt])YELP[A-Z][a-z]|Yelp(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{64})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
@@ -39346,7 +39391,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityLow, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"yelp"},
-		Pattern:    "(?:(?:(?i:yelp)(?:Secret|SECRET)|(?:(?:\\b|_|\\\\[nrt])(?i:yelp(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])yelp[A-Z]|(?:\\b|_|\\\\[nrt])YELP[A-Z][a-z]|Yelp(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:yelp(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])yelp[A-Z]|(?:\\b|_|\\\\[nrt])YELP[A-Z][a-z]|Yelp(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{27})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:yelp)|Yelp)(?:Secret|SECRET)|(?:(?:\\b|_|\\\\[nrt])(?i:yelp(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])yelp[A-Z]|(?:\\b|_|\\\\[nrt])YELP[A-Z][a-z]|Yelp(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:yelp(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])yelp[A-Z]|(?:\\b|_|\\\\[nrt])YELP[A-Z][a-z]|Yelp(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{27})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.5,
 		Allow: []detect.Allow{
@@ -39377,7 +39422,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"youneedabudget", "ynab"},
-		Pattern:    "(?:(?:(?i:ynab)(?:Token|TOKEN|Key|KEY|Secret|SECRET)|(?:(?i:youneedabudget)|(?:\\b|_|\\\\[nrt])(?i:ynab(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ynab[A-Z]|(?:\\b|_|\\\\[nrt])YNAB[A-Z][a-z]|Ynab(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:token|key|secret|pass|auth|cred|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:youneedabudget)|(?:\\b|_|\\\\[nrt])(?i:ynab(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ynab[A-Z]|(?:\\b|_|\\\\[nrt])YNAB[A-Z][a-z]|Ynab(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{43}(?:[0-9a-f]{21})?)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:ynab)|Ynab)(?:Token|TOKEN|Key|KEY|Secret|SECRET)|(?:(?i:youneedabudget)|(?:\\b|_|\\\\[nrt])(?i:ynab(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ynab[A-Z]|(?:\\b|_|\\\\[nrt])YNAB[A-Z][a-z]|Ynab(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:token|key|secret|pass|auth|cred|api))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?i:youneedabudget)|(?:\\b|_|\\\\[nrt])(?i:ynab(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])ynab[A-Z]|(?:\\b|_|\\\\[nrt])YNAB[A-Z][a-z]|Ynab(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:token|key|secret|pass|auth|cred|api)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z_-]{43}(?:[0-9a-f]{21})?)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 2.9,
 		Allow: []detect.Allow{
@@ -39468,7 +39513,7 @@ var builtin = [...]detect.Rule{
 			},
 			{Reason: "a digest, of a file or of a commit",
 				Target:   detect.TargetMatch,
-				Patterns: []string{"(?i)(?:\\bmd5|sha-?[0-9]{0,3}|\\bzh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
+				Patterns: []string{"(?i)(?:(?:\\b|_)md5|sha-?[0-9]{0,3}|(?:\\b|_)zh|checksum|digest|etag|integrity|revision|commit|hash)[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}(?:[a-z.]{1,24}\\()?[\"'`]?[0-9a-f]{32,128}[^0-9a-f]{0,2}$"},
 			},
 		},
 		TextOnly: true,
@@ -39898,6 +39943,10 @@ var builtin = [...]detect.Rule{
 			{Reason: "an identifier of several words",
 				Patterns: []string{"^[A-Z]{0,8}[a-z]+(?:(?:[A-Z][a-z]+)+(?:(?:[A-Z]{2,8}|V?[0-9]{1,2}[A-Z])[a-z]{2,})?|[A-Z]{2,8}[a-z]{2,})(?:[A-Z][a-z]+)*(?:[A-Z]{1,8}|V?[0-9]{1,2})?$", "^[a-z]+(?:[_-][a-z]+)+$", "^[A-Z]+(?:_[A-Z]+)+$"},
 			},
+			{Reason: "a path",
+				Target:   detect.TargetMatch,
+				Patterns: []string{"(?i)pat(?:h|tern)s?[\"'`\\])}]{0,3}[ \\t]{0,20}(?:=>|:=|[=:,( ])[ \\t\"'`]{0,24}[^\\s\"']{20,}[\\s\"']?$"},
+			},
 		},
 	},
 	{ID: "zitadel-client-secret",
@@ -39980,7 +40029,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zoho"},
-		Pattern:    "(?:(?:(?i:zoho)(?:Secret|SECRET)|(?:(?:\\b|_|\\\\[nrt])(?i:zoho(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])zoho[A-Z]|(?:\\b|_|\\\\[nrt])ZOHO[A-Z][a-z]|Zoho(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:zoho(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])zoho[A-Z]|(?:\\b|_|\\\\[nrt])ZOHO[A-Z][a-z]|Zoho(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{42})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:zoho)|Zoho)(?:Secret|SECRET)|(?:(?:\\b|_|\\\\[nrt])(?i:zoho(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])zoho[A-Z]|(?:\\b|_|\\\\[nrt])ZOHO[A-Z][a-z]|Zoho(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:zoho(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])zoho[A-Z]|(?:\\b|_|\\\\[nrt])ZOHO[A-Z][a-z]|Zoho(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9a-f]{42})(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 2.9,
 	},
@@ -40036,7 +40085,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceMedium,
 		Keywords:   []string{"zoom"},
-		Pattern:    "(?:(?:(?i:zoom)(?:Secret|SECRET)|(?:(?:\\b|_|\\\\[nrt])(?i:zoom(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])zoom[A-Z]|(?:\\b|_|\\\\[nrt])ZOOM[A-Z][a-z]|Zoom(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:zoom(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])zoom[A-Z]|(?:\\b|_|\\\\[nrt])ZOOM[A-Z][a-z]|Zoom(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}(?:[0-9A-Za-z]{4})?)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
+		Pattern:    "(?:(?:(?:(?:\\b|_|\\\\[nrt])(?i:zoom)|Zoom)(?:Secret|SECRET)|(?:(?:\\b|_|\\\\[nrt])(?i:zoom(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])zoom[A-Z]|(?:\\b|_|\\\\[nrt])ZOOM[A-Z][a-z]|Zoom(?:\\b|[A-Z_]))(?:[^\\n]{0,40}?(?:\\n[^\\n]{0,40}?)?|[^\\s\"'<>]*?[?&;][0-9A-Za-z_.-]*?)(?i:secret))(?:[ \\t-]{1,3}(?:is[ \\t])?|[^\\n]{0,40}?(?:[=:,(\"'`>|]|[-_][0-9A-Za-z_-]{1,30}[ \\t]|[ \\t]is[ \\t]|(?i:secret|private|access|token|key|code|passwd|password|credentials)[\\s-]{1,3})|[0-9A-Za-z_-]*(?:[\"'`]?,?[ {]{0,2}\\r?\\n(?:[ \\t]+(?:type|desc|sensi)[^\\n]*\\n)*[ \\t]+[\"']?(?:value|default)[\"']?[ \\t]*[:=]|</key>\\s+<string>))|(?:(?:\\b|_|\\\\[nrt])(?i:zoom(?:\\b|_|api|key|token|secret|access|private|auth))|(?:\\b|_|\\\\[nrt])zoom[A-Z]|(?:\\b|_|\\\\[nrt])ZOOM[A-Z][a-z]|Zoom(?:\\b|[A-Z_]))[^\\n]{0,32}(?:\\n[^\\n]+){1,3}\\n[\\s\"'<{|-]{0,24}[0-9A-Za-z_.-]{0,20}?(?i:secret)[0-9A-Za-z_]{0,8}?[\"'`>]{0,2}[ \\t]{0,4}(?:=>|:=|[=:|,]|[ \\t>]))[\\s=>\"'`\\\\(\\[{-]{0,12}(?:(?i:bearer|basic|token|apikey|api-key|key)[ =:]{1,2}|(?:[0-9a-z]{1,20} )?AQAAA[0-9A-Za-z+/]{1,20}={0,2} )?([0-9A-Za-z]{32}(?:[0-9A-Za-z]{4})?)(?:[.?]?(?:[^0-9A-Za-z_=+/.?-]|$))",
 		Span:       700,
 		MinEntropy: 3.8,
 		Allow: []detect.Allow{
