@@ -103,7 +103,8 @@ type Proof struct {
 // and Binary.
 //
 // Where it finds nothing, it may say what range of f.Data that depends on, so that it is not asked again when a text changes elsewhere. The range
-// holds the keyword, goes beyond f.Data where it matters that the text begins or ends there, and is zero for all that there is to see.
+// holds the keyword, goes beyond f.Data where it matters that the text begins or ends there, and is zero for all that there is to see. Whatever
+// stands beyond it, a Matcher says the same.
 type Matcher func(f *Fragment, at, n int) (found []Match, looked Range)
 
 // The window that a [Matcher] is shown, in bytes before and after the first byte of a keyword.

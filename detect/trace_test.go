@@ -402,8 +402,13 @@ func localRules() []detect.Rule {
 // window finds the keyword, the first quote and the last underscore of what it is shown, and nothing beside an é.
 func window(f *detect.Fragment, at, n int) ([]detect.Match, detect.Range) {
 	text := string(f.Data)
-	if i := strings.Index(text, "é"); i >= 0 {
-		return nil, detect.Range{Start: min(at, i), End: max(at+n, i+2)}
+	if strings.Contains(text, "é") {
+		before, behind := strings.LastIndex(text[:at], "é"), strings.Index(text[at:], "é")
+		far := at - before
+		if before < 0 || behind >= 0 && behind < far {
+			far = behind
+		}
+		return nil, detect.Range{Start: at - far, End: at + max(far+2, n)}
 	}
 	first, last := strings.IndexByte(text, '"'), strings.LastIndexByte(text, '_')
 	out := []detect.Match{{Range: detect.Range{Start: at, End: at + n}, Secret: detect.Range{Start: at, End: at + 2}}}

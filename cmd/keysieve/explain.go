@@ -6,6 +6,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strconv"
@@ -22,7 +23,7 @@ func explainCommand() command {
 	return command{
 		name: "explain", summary: "Say why a line was or was not reported.", usage: "FILE:LINE",
 		help: `Shows what a scan with the same flags makes of one line: each match of each rule and what became of it, and each value that
-the generic rules weighed, with everything that moved its score. Secrets are redacted. What .gitignore names is explained
+the generic rules weighed, with what moved its score most. Secrets are redacted. What .gitignore names is explained
 like any other file. Write ./-FILE for a name that begins with "-".
 
   keysieve explain src/config.yaml:12`,
@@ -180,12 +181,12 @@ func (x *explanation) weigh(f *detect.Fragment, start int) {
 	}
 }
 
-// text returns all of it in words.
+// text returns all of it in words, what has come of the line first.
 func (x *explanation) text(name string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s:%d\n", report.QuotePath(name), x.line)
+	fmt.Fprintf(&b, "%s:%d\n\n%s\n", report.QuotePath(name), x.line, x.answer())
 	if x.binary {
-		b.WriteString("\nThe file is binary: rules for text are not applied.\n")
+		b.WriteString("The file is binary: rules for text are not applied.\n")
 	}
 	for _, s := range x.steps {
 		x.writeStep(&b, s)
@@ -193,6 +194,10 @@ func (x *explanation) text(name string) string {
 	for _, c := range x.candidates {
 		x.writeCandidate(&b, c)
 	}
+	return b.String()
+}
+
+func (x *explanation) answer() string {
 	reported := 0
 	for _, s := range x.steps {
 		if s.Reported {
@@ -201,15 +206,13 @@ func (x *explanation) text(name string) string {
 	}
 	switch {
 	case reported > 0:
-		fmt.Fprintf(&b, "\nReported on this line: %d.\n", reported)
+		return fmt.Sprintf("Reported on this line: %d.", reported)
 	case len(x.steps)+len(x.candidates) > 0:
-		b.WriteString("\nNothing is reported on this line.\n")
+		return "Nothing is reported on this line."
 	case len(x.keywords) > 0:
-		fmt.Fprintf(&b, "\nNothing is reported on this line: keywords seen (%s), but no rule's pattern matched.\n", strings.Join(x.keywords, ", "))
-	default:
-		b.WriteString("\nNothing is reported on this line: no rule's keyword is on it.\n")
+		return fmt.Sprintf("Nothing is reported on this line: keywords seen (%s), but no rule's pattern matched.", strings.Join(x.keywords, ", "))
 	}
-	return b.String()
+	return "Nothing is reported on this line: no rule's keyword is on it."
 }
 
 func (x *explanation) writeStep(b *strings.Builder, s detect.Step) {
@@ -230,8 +233,17 @@ func (x *explanation) writeStep(b *strings.Builder, s detect.Step) {
 func (x *explanation) writeCandidate(b *strings.Builder, c generic.Explanation) {
 	fmt.Fprintf(b, "\nweighed for %s at %d:%d: %s, %s\n", c.Rule, c.Line, c.Column, c.Secret, x.presentable(c.Place))
 	fmt.Fprintf(b, "  %+8.3f  every candidate\n", c.Bias)
+	few, rest := 0, 0.0
 	for _, w := range c.Weights {
+		if math.Abs(w.Weight) < leastWeight {
+			few++
+			rest += w.Weight
+			continue
+		}
 		fmt.Fprintf(b, "  %s\n", strings.TrimRight(fmt.Sprintf("%+8.3f  %-12s %s", w.Weight, w.Feature, w.Meaning), " "))
+	}
+	if few > 0 {
+		fmt.Fprintf(b, "  %+8.3f  %d more, each less than %.1f\n", rest, few, leastWeight)
 	}
 	level := "too low to be looked at any further"
 	if c.Confidence != 0 {
@@ -240,6 +252,9 @@ func (x *explanation) writeCandidate(b *strings.Builder, c generic.Explanation) 
 	low, medium, high := x.levels.Thresholds()
 	fmt.Fprintf(b, "  %+8.3f  score: %s (low from %+.3f, medium from %+.3f, high from %+.3f)\n", c.Score, level, low, medium, high)
 }
+
+// leastWeight is the least weight that has a line of its own.
+const leastWeight = 0.2
 
 // hidden stands for what may be secret.
 const hidden = "********"
