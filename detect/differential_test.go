@@ -93,6 +93,9 @@ func (p *pair) compareRule(tb testing.TB, i int, data []byte, all map[string][][
 }
 
 func TestEngineEqualsRegexpOnRandomText(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, in one goroutine")
+	}
 	some, err := detect.BuildTables(shapes[:len(shapes)/2])
 	if err != nil {
 		t.Fatal(err)

@@ -170,6 +170,9 @@ func TestRetrace(t *testing.T) {
 
 // TestRetraceReach lays a change at every distance at which it may still count.
 func TestRetraceReach(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, in one goroutine")
+	}
 	d := newDetector(t, traceRules, detect.Options{})
 	for _, text := range []string{"wnd", `"` + filler(490) + "wnd", "abb", "xyz1", "0101", "key", "eya0", "--begin --", "bab", "ab-"} {
 		for _, n := range []int{246, 254, 508, 516, 1020, 1030} {
@@ -303,6 +306,9 @@ func edit(rng *rand.Rand, old []byte, insertion func() []byte) version {
 
 // TestRetraceBuiltin grows versions from the Go source tree with the built-in rules and their examples pasted in.
 func TestRetraceBuiltin(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, in one goroutine")
+	}
 	d := newDetector(t, rules.All(), detect.Options{Tables: rules.Tables()})
 	examples := exampleTexts(t)
 	source := goSource(t, 8<<20)
@@ -447,6 +453,9 @@ func traceText(choice func(int) int, n int) []byte {
 
 // TestRetraceRandom grows 30 chains of versions, or as many as KEYSIEVE_TRACE_CHAINS says.
 func TestRetraceRandom(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes long, in one goroutine")
+	}
 	general, local := newDetector(t, traceRules, detect.Options{}), newDetector(t, localRules(), detect.Options{})
 	rng := rand.New(rand.NewPCG(7, 8))
 	chains, err := strconv.Atoi(os.Getenv("KEYSIEVE_TRACE_CHAINS"))

@@ -21,6 +21,10 @@ type Spec struct {
 	CheckName    string   // name of the offline check that Rule.Check is, "" when there is none
 	Hit, Miss    []string // templates of text that the rule must and must not report, see package rulestest
 
+	// What stands instead of keywords and pattern, which are composed of it; nothing in a rule that has a pattern of its own.
+	Near, Words, Host []string
+	Value             string
+
 	// Named is the offline check alone, nil when there is none. Rule.Check also knows the examples of documentation.
 	Named func(secret []byte) detect.Proof
 }
@@ -39,6 +43,19 @@ func Specs() ([]Spec, error) {
 		bad = append(bad, err)
 	}
 	return specs, errors.Join(bad...)
+}
+
+// SpecsOf returns those of one provider, and parses only its file.
+func SpecsOf(provider string) ([]Spec, error) {
+	for f, err := range sources() {
+		if err != nil {
+			return nil, err
+		}
+		if f.name == provider+".toml" {
+			return Load(f.name, f.data)
+		}
+	}
+	return nil, nil
 }
 
 // ruleFile is one of the files of data, with its base name.
@@ -139,7 +156,7 @@ func Load(name string, data []byte) ([]Spec, error) {
 // Only is true for a rule with near when no other of its file is near the same name.
 func (r *sourceRule) spec(only bool) (Spec, []error) {
 	var bad []error
-	s := Spec{CheckName: r.Check, Hit: r.Hit, Miss: r.Miss, Rule: detect.Rule{
+	s := Spec{CheckName: r.Check, Hit: r.Hit, Miss: r.Miss, Near: r.Near, Words: r.Words, Host: r.Host, Value: r.Value, Rule: detect.Rule{
 		ID: r.ID, Title: r.Title, Doc: r.Doc, Aliases: r.Aliases, Source: r.Source, Revoke: r.Revoke,
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords: r.Keywords, Pattern: r.Pattern, Span: r.Span, Path: r.Path, MinEntropy: r.Entropy,

@@ -151,12 +151,26 @@ func showRules(env environment, o *rulesOptions, names []string) error {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		writeRule(&b, r)
+		spec, err := written(r)
+		if err != nil {
+			return err
+		}
+		writeRule(&b, spec)
 	}
 	return writeAll(env.stdout, b.String())
 }
 
-func writeRule(b *strings.Builder, r detect.Rule) {
+// written returns a rule as its author wrote it. The generic ones are not written down.
+func written(r detect.Rule) (rules.Spec, error) {
+	specs, err := rules.SpecsOf(r.Provider)
+	if i := slices.IndexFunc(specs, func(s rules.Spec) bool { return s.ID == r.ID }); i >= 0 {
+		specs[i].Rule = r
+		return specs[i], err
+	}
+	return rules.Spec{Rule: r}, err
+}
+
+func writeRule(b *strings.Builder, r rules.Spec) {
 	fmt.Fprintf(b, "%s: %s\n%s\n\n", r.ID, r.Title, r.Doc)
 	line := func(name, value string) {
 		if value != "" {
@@ -167,12 +181,18 @@ func writeRule(b *strings.Builder, r detect.Rule) {
 	line("severity", r.Severity.String())
 	line("confidence", r.Confidence.String())
 	line("aliases", strings.Join(r.Aliases, ", "))
-	line("keywords", strings.Join(r.Keywords, ", "))
-	line("pattern", r.Pattern)
+	line("near", strings.Join(r.Near, ", "))
+	line("words", strings.Join(r.Words, ", "))
+	line("before", strings.Join(r.Host, ", "))
+	line("value", r.Value)
+	if r.Value == "" {
+		line("keywords", strings.Join(r.Keywords, ", "))
+		line("pattern", r.Pattern)
+	}
 	if r.MinEntropy > 0 {
 		line("entropy", fmt.Sprintf("at least %.1f bits per byte", r.MinEntropy))
 	}
-	if isChecked(r) {
+	if isChecked(r.Rule) {
 		line("check", "offline proof of the format")
 	}
 	for _, a := range r.Allow {
