@@ -10,10 +10,10 @@
 // needs to know about them (tables.bin, see [Tables]), so that a program that scans parses and compiles nothing at its start. It also
 // packs the files themselves (sources.tar.gz), for whatever documents or tests rules.
 //
-// What rules have in common is written down once: near, words and value for a value by the name that stands before it, exact if it is never longer, initial if the name
-// begins a word (near.go), host and
-// value for the credential of a request before the host that it is sent to (request.go), the beginning of a token, {{begin}}, and what many
-// values are not, not = ["digitless"] (pieces.go).
+// What rules have in common is written down once: near, words and value for a value by the name that stands before it, exact if the value is
+// never longer, initial if the name begins a word (near.go); host and value for the credential of a request before the host that it is sent
+// to (request.go); the beginning of a token, {{begin}}, what leads from a name to its value, {{assigned}}, and what many values are not,
+// not = ["digitless"] (pieces.go).
 //
 // # Checks
 //

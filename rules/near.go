@@ -208,25 +208,7 @@ const edge = `(?:\b|_|\\[nrt])`
 //
 // With initial, a longer one must begin a word.
 func nearNames(names []string, initial bool) string {
-	var long, humps, alts []string
-	for _, name := range names {
-		if isShort(name) {
-			continue
-		}
-		long = append(long, name)
-		if !strings.ContainsAny(name, "_-. ") {
-			humps = append(humps, regexp.QuoteMeta(capital(name)[:1])+`(?i:`+regexp.QuoteMeta(name[1:])+`)`)
-		}
-	}
-	switch {
-	case len(long) > 0 && initial:
-		alts = append(alts, `(?:`+edge+`|[0-9])(?i:`+quoteAll(long)+`)`)
-		if len(humps) > 0 {
-			alts = append(alts, `[a-z]`+alternatives(humps))
-		}
-	case len(long) > 0:
-		alts = append(alts, `(?i:`+quoteAll(long)+`)`)
-	}
+	alts := longNames(names, initial)
 	for _, name := range names {
 		if !isShort(name) {
 			continue
@@ -240,6 +222,31 @@ func nearNames(names []string, initial bool) string {
 		)
 	}
 	return alternatives(alts)
+}
+
+// longNames matches those that are not short.
+func longNames(names []string, initial bool) (alts []string) {
+	var long, capitals []string
+	for _, name := range names {
+		if isShort(name) {
+			continue
+		}
+		long = append(long, name)
+		if !strings.ContainsAny(name, "_-. ") {
+			capitals = append(capitals, regexp.QuoteMeta(strings.ToUpper(name[:1]))+`(?i:`+regexp.QuoteMeta(name[1:])+`)`)
+		}
+	}
+	switch {
+	case len(long) == 0:
+		return nil
+	case !initial:
+		return []string{`(?i:` + quoteAll(long) + `)`}
+	}
+	alts = append(alts, `(?:`+edge+`|[0-9])(?i:`+quoteAll(long)+`)`)
+	if len(capitals) > 0 {
+		alts = append(alts, `[a-z]`+alternatives(capitals))
+	}
+	return alts
 }
 
 // capital returns the word with a capital.

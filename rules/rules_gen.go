@@ -20187,7 +20187,7 @@ var builtin = [...]detect.Rule{
 
 		Severity: detect.SeverityHigh, Confidence: detect.ConfidenceHigh,
 		Keywords:   []string{"base64:"},
-		Pattern:    `(?i:\b|_)(?i:app[_.]?(?:previous_?)?keys?|encryption_?key)["']?\]?(?:[ \t]{0,4}(?:=>|[=:,])|[ \t]{1,4}value=|\r?\n[ \t]{1,40}["']?value["']?:)[ \t]{0,4}(?:env\(["']APP_KEY["'],[ \t]?)?["']?(base64:(?:[0-9A-Za-z+/]{43}=|[0-9A-Za-z+/]{22}==))(?:[^0-9A-Za-z+/=]|$)`,
+		Pattern:    `(?:\b|_)(?i:app[_.]?(?:previous_?)?keys?|encryption_?key)["']?\]?(?:[ \t]{0,4}(?:=>|[=:,])|[ \t]{1,4}value=|\r?\n[ \t]{1,40}["']?value["']?:)[ \t]{0,4}(?:env\(["']APP_KEY["'],[ \t]?)?["']?(base64:(?:[0-9A-Za-z+/]{43}=|[0-9A-Za-z+/]{22}==))(?:[^0-9A-Za-z+/=]|$)`,
 		MinEntropy: 3.4,
 	},
 	{ID: "laravel-sanctum-token",
@@ -23313,7 +23313,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "the password is a placeholder",
 				Target:   detect.TargetMatch,
-				Patterns: []string{`://[^:]*:(?i:pass|pwd|auth_key|x+|y+|\.+|\*+|-+|_+|#+|your[^@]*|my_?pass(?:word)?|<[^@]*|%s|\(.*\)|\+.*|&.*|changeme)@`, `^[^\n]*://user:password@`},
+				Patterns: []string{`^[^\n]*://[^:]*:(?i:pass|pwd|auth_key|x+|y+|\.+|\*+|-+|_+|#+|your[^@]*|my_?pass(?:word)?|<[^@]*|%s|\(.*\)|\+.*|&.*|changeme)@`, `^[^\n]*://user:password@`},
 			},
 		},
 	},
@@ -23628,7 +23628,7 @@ var builtin = [...]detect.Rule{
 		Allow: []detect.Allow{
 			{Reason: "the password is a placeholder",
 				Target:   detect.TargetMatch,
-				Patterns: []string{`://[^:]*:(?i:pass|pwd|password|secret|x+|y+|\.+|\*+|-+|_+|#+|your[^@]*|(?:my|db|cache|test|user|bad)_?pass(?:word)?|<[^@]*|%s|changeme|root|mysql|user)@`},
+				Patterns: []string{`^[^\n]*://[^:]*:(?i:pass|pwd|password|secret|x+|y+|\.+|\*+|-+|_+|#+|your[^@]*|(?:my|db|cache|test|user|bad)_?pass(?:word)?|<[^@]*|%s|changeme|root|mysql|user)@`},
 			},
 		},
 	},

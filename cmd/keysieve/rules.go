@@ -146,28 +146,41 @@ func showRules(env environment, o *rulesOptions, names []string) error {
 	if o.json {
 		return printJSON(env, list)
 	}
+	specs, err := written(list)
+	if err != nil {
+		return err
+	}
 	var b strings.Builder
-	for i, r := range list {
+	for i, s := range specs {
 		if i > 0 {
 			b.WriteByte('\n')
 		}
-		spec, err := written(r)
-		if err != nil {
-			return err
-		}
-		writeRule(&b, spec)
+		writeRule(&b, s)
 	}
 	return writeAll(env.stdout, b.String())
 }
 
-// written returns a rule as its author wrote it. The generic ones are not written down.
-func written(r detect.Rule) (rules.Spec, error) {
-	specs, err := rules.SpecsOf(r.Provider)
-	if i := slices.IndexFunc(specs, func(s rules.Spec) bool { return s.ID == r.ID }); i >= 0 {
-		specs[i].Rule = r
-		return specs[i], err
+// written returns rules as their authors wrote them. The generic ones, which have no provider, are not written down.
+func written(list []detect.Rule) ([]rules.Spec, error) {
+	byID, read := map[string]rules.Spec{}, map[string]bool{"": true}
+	specs := make([]rules.Spec, len(list))
+	for i, r := range list {
+		if !read[r.Provider] {
+			read[r.Provider] = true
+			all, err := rules.SpecsOf(r.Provider)
+			if err != nil {
+				return nil, err
+			}
+			for _, s := range all {
+				byID[s.ID] = s
+			}
+		}
+		var ok bool
+		if specs[i], ok = byID[r.ID]; !ok {
+			specs[i].Rule = r
+		}
 	}
-	return rules.Spec{Rule: r}, err
+	return specs, nil
 }
 
 func writeRule(b *strings.Builder, r rules.Spec) {

@@ -129,7 +129,7 @@ func named(out []candidate, w *window, at, n int) []candidate {
 	if string(id) == "PASS" && from >= 4 && string(data[from-4:from]) == "--- " {
 		return out // the result of a Go test
 	}
-	w.looked = detect.Range{}
+	w.looked = detect.Range{} // from here on, all that there is to see may count
 	c := candidate{name: j, key: detect.Range{Start: from, End: to}}
 	s := scanner{data: data, w: w, pos: to, limit: min(to+maxGap, len(data))}
 	first := len(out)

@@ -61,7 +61,7 @@ func lint(s rules.Spec) []error {
 	for i, a := range s.Allow {
 		complain(a.Reason == "", "allow %d has no reason", i+1)
 		for _, p := range a.Patterns {
-			complain(a.Target == detect.TargetMatch && !strings.Contains(p, "^") && !strings.HasSuffix(p, "$"),
+			complain(a.Target == detect.TargetMatch && !strings.HasPrefix(strings.TrimPrefix(p, "(?i)"), "^") && !strings.HasSuffix(p, "$"),
 				"allow %d looks for %s anywhere in a match, which may begin lines before the secret: say what stands right before it", i+1, p)
 		}
 	}
