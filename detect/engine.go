@@ -26,6 +26,9 @@ type scratch struct {
 	view     Fragment // what a Matcher is shown
 	buf      []byte   // of a worker, for fragments that are loaded
 
+	text int   // number of the text that is searched
+	gaps []gap // by kind of run
+
 	found  memo[located] // what the regular expressions of rules match
 	proofs memo[Proof]   // what their checks say of secrets
 
@@ -69,7 +72,7 @@ func (d *Detector) search(f *Fragment, s *scratch) (failed []error) {
 			l := &d.leads[word][i]
 			uses := l.uses
 			if l.back >= 0 {
-				uses, _ = l.start(f.Data, at-l.back)
+				uses, _ = s.start(l, f.Data, at-l.back)
 			}
 			for _, u := range uses {
 				if f.Binary && u.rule.TextOnly {
@@ -115,8 +118,9 @@ func (s *scratch) begin(d *Detector, f *Fragment) {
 	s.matches = s.matches[:0]
 	s.touched = s.touched[:0]
 	if s.searches == nil {
-		s.searches = make([]search, len(d.rules))
+		s.searches, s.gaps = make([]search, len(d.rules)), make([]gap, d.kinds)
 	}
+	s.text++
 	s.view = Fragment{Origin: Origin{Path: f.Origin.Path, Kind: f.Origin.Kind}, Binary: f.Binary}
 }
 
@@ -195,7 +199,7 @@ func (s *scratch) follower(r *rule) (*search, error) {
 // hit follows the rule from where one occurrence of its keyword says that it may match.
 func (s *scratch) hit(u use, data []byte, start int) error {
 	r := u.rule
-	if _, may := u.starts(data, start); !may {
+	if _, may := s.starts(&u, data, start); !may {
 		return nil
 	}
 	q, err := s.follower(r)

@@ -9,7 +9,8 @@ type lead struct {
 
 	// What the matches of all rules have, nil for nothing, or if there is one rule. A popular provider has a dozen rules that begin with its
 	// name, and a name is common; a long run of digits and letters near it is not.
-	run *pattern.Run
+	run  *pattern.Run
+	kind int // of the run
 }
 
 // use is what a lead means to one rule.
@@ -44,8 +45,8 @@ func (l *lead) add(u use, room []use) {
 }
 
 // start returns the uses that there may be for an occurrence whose automatons start at data[start:], and where in data what it looked at
-// ends. [use.starts] says it of each.
-func (l *lead) start(data []byte, start int) (uses []use, end int) {
+// ends. [scratch.starts] says it of each.
+func (s *scratch) start(l *lead, data []byte, start int) (uses []use, end int) {
 	switch {
 	case start < 0:
 		return nil, start
@@ -55,10 +56,12 @@ func (l *lead) start(data []byte, start int) (uses []use, end int) {
 		return nil, start
 	case l.run == nil:
 		return l.uses, start
-	case !l.run.May(data, start):
-		return nil, l.run.End(data, start)
 	}
-	return l.uses, l.run.End(data, start)
+	end, may := s.hasRun(l.run, l.kind, data, start)
+	if !may {
+		return nil, end
+	}
+	return l.uses, end
 }
 
 // mayStart reports whether what stands before a place allows one of the rules to start there.
@@ -72,12 +75,52 @@ func (l *lead) mayStart(data []byte, start int) bool {
 }
 
 // starts reports whether the rule may match from data[start:] on, and where in data what it looked at ends.
-func (u *use) starts(data []byte, start int) (end int, may bool) {
+func (s *scratch) starts(u *use, data []byte, start int) (end int, may bool) {
 	if u.before != nil && !u.before.Allows(data, start) {
 		return start, false
 	}
 	if u.rule.run == nil {
 		return start, true
 	}
-	return u.rule.run.End(data, start), u.rule.run.May(data, start)
+	return s.hasRun(u.rule.run, u.rule.kind, data, start)
+}
+
+// kinds numbers the runs of rules and leads by what they are. Rules that differ in how far away it may be have runs of one kind.
+type kinds map[pattern.Run]int
+
+func (k kinds) number(r *pattern.Run) int {
+	if r == nil {
+		return 0
+	}
+	kind := pattern.Run{Set: r.Set, Len: r.Len}
+	n, ok := k[kind]
+	if !ok {
+		n = len(k)
+		k[kind] = n
+	}
+	return n
+}
+
+// A gap is a range of a text that has no run of one kind. Names that rules go by stand close together, and what lies behind one of them lies
+// behind the next as well.
+type gap struct {
+	text int // number of the text in its scratch
+	Range
+}
+
+// hasRun reports whether a match that begins at data[start:] may have its run, of the kind, and where in data what that depends on ends.
+func (s *scratch) hasRun(r *pattern.Run, kind int, data []byte, start int) (end int, has bool) {
+	from, end := r.Where(data, start)
+	g := &s.gaps[kind]
+	if g.text != s.text || from < g.Start || from > g.End {
+		*g = gap{s.text, Range{from, from}}
+	}
+	if end <= g.End {
+		return end, false
+	}
+	if r.In(data, max(from, g.End-r.Len+1), end) {
+		return end, true
+	}
+	g.End = end
+	return end, false
 }

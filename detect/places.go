@@ -90,7 +90,7 @@ func (d *Detector) follow(f *Fragment, s *scratch, word, at int) (back, ahead in
 		uses := l.uses
 		if l.back >= 0 {
 			var end int
-			uses, end = l.start(f.Data, at-l.back)
+			uses, end = s.start(l, f.Data, at-l.back)
 			back, ahead = max(back, l.back), max(ahead, end-at)
 		}
 		for _, u := range uses {
@@ -126,7 +126,7 @@ func (s *scratch) sight(r *rule, data []byte, at, n int) (back, ahead int) {
 // goes on there.
 func (s *scratch) pursue(u use, data []byte, at, start int) (end int) {
 	r := u.rule
-	end, may := u.starts(data, start)
+	end, may := s.starts(&u, data, start)
 	if !may {
 		return end
 	}

@@ -58,7 +58,7 @@ const (
 	nearDefault = `["'` + "`" + `]?,?[ {]{0,2}\r?\n` + nearDeclared + `[ \t]+["']?(?:value|default)["']?[ \t]*[:=]`
 
 	// Where a value of limited length ends at most, in bytes behind the name.
-	nearSpan = 700
+	nearSpan = 450
 
 	// Values that end in so many characters of one class may be longer than documented: after fewer it is another format.
 	minLengthened, maxLengthened = 16, 120

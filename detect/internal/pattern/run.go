@@ -23,13 +23,14 @@ type Run struct {
 // Has reports whether the set has the byte.
 func (r *Run) Has(c byte) bool { return r.Set[c>>6]>>(c&63)&1 != 0 }
 
-// End returns where in data what [Run.May] depends on ends, for a match that begins at start.
-func (r *Run) End(data []byte, start int) int { return min(start+r.To+r.Len, len(data)) }
+// Where returns the part of data that the run of a match that begins at start lies in.
+func (r *Run) Where(data []byte, start int) (from, end int) {
+	return start + r.From, min(start+r.To+r.Len, len(data))
+}
 
-// May reports whether a match that begins at data[start:] may have its run.
-func (r *Run) May(data []byte, start int) bool {
-	end := r.End(data, start)
-	for last := start + r.From + r.Len - 1; last < end; {
+// In reports whether there is a run in data[from:end].
+func (r *Run) In(data []byte, from, end int) bool {
+	for last := from + r.Len - 1; last < end; {
 		i := last
 		for i > last-r.Len && r.Has(data[i]) {
 			i--

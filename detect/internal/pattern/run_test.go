@@ -57,7 +57,7 @@ func TestRun(t *testing.T) {
 	}
 }
 
-func TestRunMay(t *testing.T) {
+func TestRunIn(t *testing.T) {
 	re, err := Parse(`key.{0,4}=[0-9]{12}`)
 	if err != nil {
 		t.Fatal(err)
@@ -71,7 +71,8 @@ func TestRunMay(t *testing.T) {
 		"key=012345678901": true, "key=01234567890": false, "key=0123456789x=012345678901": true, "key1=1234567890": false,
 		"key----------------=012345678901": true, "key-----------------=012345678901": false, "": false, "key": false,
 	} {
-		if got := run.May([]byte(text), 0); got != want {
+		from, end := run.Where([]byte(text), 0)
+		if got := run.In([]byte(text), from, end); got != want {
 			t.Errorf("%q: %t", text, got)
 		}
 	}
