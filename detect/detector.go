@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/keysieve/keysieve/decode"
 	"github.com/keysieve/keysieve/detect/internal/prefilter"
 )
 
@@ -14,6 +15,7 @@ type Options struct {
 	MinConfidence Confidence // findings below it are left out; 0 means ConfidenceMedium
 	Workers       int        // goroutines that Scan uses; 0 means GOMAXPROCS
 	Tables        *Tables    // what New works out about rules, made beforehand; for rules that it lacks, New does
+	DecodeDepth   int        // how many encodings, one inside the other, are decoded; 0 means DefaultDecodeDepth, less than 0 none
 
 	// Suppress, when set, is called with each finding, from several goroutines, and sets its Suppressed when it is not to
 	// be reported. lines are the lines that the match stands on and above is the line before them, without its end; of
@@ -29,7 +31,7 @@ type Detector struct {
 	leads   [][]lead // by word of the matcher
 	always  []*rule  // run over every fragment that their paths allow: neither aligned nor with a keyword
 	before  int      // see Retrace
-	longest int      // bytes of the longest keyword
+	longest int      // bytes of the longest keyword, or of the longest sign of encoded text
 	kinds   int      // of runs
 	paths   *pathTable
 	pool    sync.Pool
@@ -41,6 +43,9 @@ type Detector struct {
 func New(rules []Rule, opts Options) (*Detector, error) {
 	if opts.MinConfidence == 0 {
 		opts.MinConfidence = ConfidenceMedium
+	}
+	if opts.DecodeDepth == 0 {
+		opts.DecodeDepth = DefaultDecodeDepth
 	}
 	t, sums := cmp.Or(opts.Tables, noTables), digests(rules)
 	t, err := t.with(rules, sums)
@@ -67,6 +72,7 @@ func New(rules []Rule, opts Options) (*Detector, error) {
 	}
 	d.register()
 	d.before, d.paths = reachBefore(d.rules), newPathTable(d.rules)
+	d.longest = decode.MaxSign
 	for i := range d.matcher.Words() {
 		d.longest = max(d.longest, len(d.matcher.Word(i)))
 	}

@@ -15,6 +15,8 @@ type match struct {
 
 	confidence Confidence // what a Matcher says
 	evidence   []string
+
+	decoded *decoded // nil for a match in the text itself; else it stands for what that was decoded from
 }
 
 // scratch is what finding matches needs and keeps between fragments. It serves one goroutine at a time.
@@ -33,6 +35,10 @@ type scratch struct {
 	proofs memo[Proof]   // what their checks say of secrets
 
 	tracing
+
+	inner    *scratch // for what encoded text decodes to
+	depth    int      // how many encodings the text was decoded from
+	unpacked bool     // one of them was packed
 }
 
 // search is the state of one rule's search through one fragment.
@@ -95,7 +101,7 @@ func (d *Detector) search(f *Fragment, s *scratch) (failed []error) {
 		}
 	}
 	s.end()
-	return failed
+	return append(failed, d.unfoldAll(f, s)...)
 }
 
 // everywhere returns the rules that are run over all of a fragment whatever is in it, because they have no keywords: those that the path
@@ -127,7 +133,7 @@ func (s *scratch) begin(d *Detector, f *Fragment) {
 // end lets go of the fragment, and of the automatons when they have become large.
 func (s *scratch) end() {
 	s.view = Fragment{}
-	if s.states > maxStates {
+	if s.states > maxStates>>(3*s.depth) {
 		clear(s.searches)
 		s.states = 0
 	}

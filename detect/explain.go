@@ -11,6 +11,9 @@ type Step struct {
 	RuleID     string
 	Start, End Position // of the secret; End is exclusive
 	Secret     Secret
+	// DecodedFrom is that of the finding.
+	DecodedFrom string
+
 	Confidence Confidence // after the check
 	Evidence   []string   // what spoke for and against it, in words; never the secret
 	Reported   bool
@@ -48,7 +51,7 @@ func (d *Detector) steps(f Fragment, s *scratch) ([]Step, error) {
 			continue
 		}
 		at, done = at.After(f.Data[done:m.from]), m.from
-		step := Step{RuleID: m.rule.ID, Start: at, End: at.After(f.Data[m.from:m.to]), Secret: NewSecret(f.Data[m.from:m.to])}
+		step := Step{RuleID: m.rule.ID, Start: at, End: at.After(f.Data[m.from:m.to]), Secret: NewSecret(m.secret(f.Data)), DecodedFrom: m.encodings()}
 		d.explain(&step, s, m, &f, kept, findings)
 		steps = append(steps, step)
 	}
@@ -99,6 +102,9 @@ func misfit(m match, f *Fragment) string {
 
 // allowedBy returns the reason of the first allowlist that names the match.
 func allowedBy(m match, f *Fragment) string {
+	if in := m.decoded; in != nil {
+		return allowedBy(in.match, &Fragment{Origin: f.Origin, Data: in.text.Data})
+	}
 	with, err := m.rule.matcher()
 	if err != nil {
 		return ""

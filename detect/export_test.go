@@ -11,6 +11,9 @@ func RawMatches(d *Detector, data []byte) map[string][][4]int {
 	}
 	all := map[string][][4]int{}
 	for _, m := range s.matches {
+		if m.decoded != nil {
+			continue
+		}
 		all[m.rule.ID] = append(all[m.rule.ID], [4]int{m.start, m.end, m.from, m.to})
 	}
 	return all

@@ -37,7 +37,7 @@ func (d *Detector) find(f Fragment, s *scratch) ([]Finding, error) {
 		kept, err2 := d.candidates(&old, s)
 		err = errors.Join(err, err2)
 		for _, c := range kept {
-			known[string(text[c.from:c.to])] = true
+			known[string(c.secret(text))] = true
 		}
 	}
 	return slices.DeleteFunc(found, func(x Finding) bool { return known[string(x.Secret.Reveal())] }), err
@@ -86,6 +86,11 @@ func (d *Detector) reports(c *candidate) bool {
 // judge weighs a match by the rule's path, entropy, check and allowlists. It returns false for what is no match of the rule at all; what an allowlist
 // names stays as a candidate, because it also answers for what less specific rules see in the same place.
 func (s *scratch) judge(m match, f *Fragment) (candidate, bool) {
+	if m.decoded != nil {
+		c := m.decoded.candidate
+		c.match = m
+		return c, true
+	}
 	r := m.rule
 	with, err := r.matcher()
 	if err != nil {
@@ -249,18 +254,19 @@ func moreSpecific(a, b *candidate) bool {
 
 // rank orders candidates by how much they say about their text: first what a provider issues, then what a provider's
 // rule has seen and found not to be a secret, then what is generic; among them a proven secret first, and then by the
-// specificity of the rule, its own confidence, the secret's length and the order of the rules.
-func (c *candidate) rank() [6]int {
-	standing := 0
-	if c.rule.Provider != "" {
-		standing = 2
-	}
+// specificity of the rule, its own confidence, whether it stands in the text itself, the secret's length and the order of the rules.
+func (c *candidate) rank() [7]int {
+	standing := 2 * flag(c.rule.Provider != "")
 	if c.allowed || c.verdict == Invalid {
 		standing--
 	}
-	proven := 0
-	if c.verdict == Valid {
-		proven = 1
+	proven := flag(c.verdict == Valid)
+	return [7]int{standing, proven, c.rule.Specificity, int(c.confidence), flag(c.decoded == nil), c.to - c.from, -c.rule.index}
+}
+
+func flag(b bool) int {
+	if b {
+		return 1
 	}
-	return [6]int{standing, proven, c.rule.Specificity, int(c.confidence), c.to - c.from, -c.rule.index}
+	return 0
 }

@@ -17,6 +17,11 @@ type Finding struct {
 	Start, End Position // of the secret; End is exclusive
 	Secret     Secret
 	Context    Context
+
+	// DecodedFrom says what the secret was decoded from, in words, from the outside in: "percent-encoding, base64". It is "" for one that stands in the
+	// text itself. Start and End then are those of what stands there for it.
+	DecodedFrom string
+
 	Evidence   []string  // what spoke for and against it, in words; never the secret
 	Revoke     string    // how to revoke the secret (URL), "" when the rule does not say
 	Suppressed string    // why it is not to be reported, as Options.Suppress says; "" when it is to be

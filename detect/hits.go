@@ -1,8 +1,11 @@
 package detect
 
 import (
+	"cmp"
 	"math"
 	"slices"
+
+	"github.com/keysieve/keysieve/decode"
 )
 
 // Of a text that is full of keywords, the hits are not kept: of one that has more than one in so many bytes, and some, or more than so
@@ -33,12 +36,28 @@ func (s *scratch) resetHits(data []byte) bool {
 // countRange appends the hits that begin in data[from:to] and end at offset done or behind it. It returns false when there are too many.
 func (d *Detector) countRange(data []byte, s *scratch, from, to, done int) bool {
 	most := min(len(data)/hitSpacing+hitsFree, maxHits)
-	d.matcher.ScanRange(data, from, to, func(word, at int) {
-		if len(s.hits) <= most && at+len(d.matcher.Word(word)) >= done {
+	first := len(s.hits)
+	ordered := first // hits up to there are as settle wants them
+	d.occurrences(data, from, to, func(word, at int) {
+		if len(s.hits) <= most && at+d.wordLen(word) >= done {
 			s.hits = append(s.hits, hit{at: uint32(at), word: uint16(word), fresh: true})
+			if word < firstEncoding {
+				ordered = len(s.hits)
+			}
 		}
 	})
+	if ordered < len(s.hits) {
+		slices.SortFunc(s.hits[first:], compareHits)
+	}
 	return len(s.hits) <= most
+}
+
+// occurrences calls found for each keyword in data[from:to] and for each place there where encoded text may begin: the keywords nearly in order, then these.
+func (d *Detector) occurrences(data []byte, from, to int, found func(word, at int)) {
+	d.matcher.ScanRange(data, from, to, found)
+	if d.opts.DecodeDepth > 0 {
+		decode.Scan(data, from, to, func(e decode.Encoding, at int) { found(firstEncoding+int(e), at) })
+	}
 }
 
 // settle puts the hits in order. They nearly are: none is further from its place than the longest keyword.
@@ -51,7 +70,9 @@ func (s *scratch) settle() bool {
 	return true
 }
 
-func before(a, b hit) bool { return a.at < b.at || a.at == b.at && a.word < b.word }
+func before(a, b hit) bool { return compareHits(a, b) < 0 }
+
+func compareHits(a, b hit) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.word, b.word)) }
 
 // recount sets s.hits to all hits in data, of which runs are copied from a text of the given size with the hits old. Those that lie in a
 // run with all that they depend on are as they were. It returns false if there are too many.
@@ -84,7 +105,7 @@ func (d *Detector) takeOver(s *scratch, old []hit, c Copy, inner Range) {
 		if at >= c.From+c.Len {
 			break
 		}
-		if at+len(d.matcher.Word(int(h.word))) >= c.From+c.Len {
+		if at+d.wordLen(int(h.word)) >= c.From+c.Len {
 			continue
 		}
 		h.fresh = h.back == farAway || h.ahead == farAway || at-int(h.back) < inner.Start || at+int(h.ahead) > inner.End

@@ -23,8 +23,11 @@ type pair struct {
 	pattern *regexp.Regexp
 }
 
-// paired says in words which ids of the rule's pairs stand beside the candidate's secret, which begins on the given line.
+// paired says in words which ids of the rule's pairs stand beside the candidate's secret, which begins on the given line, 0 if it is none of the origin.
 func (c *candidate) paired(data []byte, line int) []string {
+	if in := c.decoded; in != nil {
+		return in.candidate.paired(in.text.Data, 0)
+	}
 	with, err := c.rule.matcher()
 	if err != nil {
 		return nil // search has reported it
@@ -35,8 +38,11 @@ func (c *candidate) paired(data []byte, line int) []string {
 		if id.Start == id.End {
 			continue
 		}
-		on := line + countLines(data, c.from, id.Start)
-		notes = append(notes, fmt.Sprintf("with the %s %s, line %d", p.name, data[id.Start:id.End], on))
+		note := fmt.Sprintf("with the %s %s", p.name, data[id.Start:id.End])
+		if line > 0 {
+			note += fmt.Sprintf(", line %d", line+countLines(data, c.from, id.Start))
+		}
+		notes = append(notes, note)
 	}
 	return notes
 }

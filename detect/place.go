@@ -23,7 +23,7 @@ func (d *Detector) report(kept []candidate, f *Fragment) []Finding {
 		found := Finding{
 			RuleID: c.rule.ID, Title: c.rule.Title, Provider: c.rule.Provider, Severity: c.rule.Severity,
 			Confidence: c.confidence, Origin: f.Origin, Start: at, End: end,
-			Secret: NewSecret(f.Data[c.from:c.to]), Context: contextOf(f.Data, c.from, c.to, kept),
+			Secret: NewSecret(c.secret(f.Data)), DecodedFrom: c.encodings(), Context: contextOf(f.Data, c.from, c.to, kept),
 			Evidence: append(c.evidence, c.paired(f.Data, at.Line)...), Revoke: c.rule.Revoke,
 		}
 		if d.opts.Suppress != nil {

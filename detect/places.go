@@ -62,7 +62,7 @@ func (d *Detector) seek(f *Fragment, s *scratch, wanted func(*hit) bool) bool {
 		s.long = s.long || !f.Binary || !r.TextOnly
 	}
 	if wanted == nil {
-		d.matcher.Scan(f.Data, func(word, at int) { d.follow(f, s, word, at) })
+		d.occurrences(f.Data, 0, len(f.Data), func(word, at int) { d.follow(f, s, word, at) })
 	} else {
 		for i := range s.hits {
 			if h := &s.hits[i]; !s.long && wanted(h) {
@@ -83,6 +83,10 @@ func (d *Detector) seek(f *Fragment, s *scratch, wanted func(*hit) bool) bool {
 
 // follow does what an occurrence of a keyword calls for, and returns how far before its first byte and from that on it has looked.
 func (d *Detector) follow(f *Fragment, s *scratch, word, at int) (back, ahead int) {
+	if e, ok := encodingOf(word); ok {
+		back, ahead = d.seekDecoded(f, s, e, at)
+		return back + traceMargin, ahead + traceMargin
+	}
 	n := len(d.matcher.Word(word))
 	ahead = n
 	for i := range d.leads[word] {

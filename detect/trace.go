@@ -296,7 +296,7 @@ func (d *Detector) spans(f *Fragment, ranges []Range, kept []candidate) []TraceS
 		span.Start, span.End = x.Start, x.End
 		for ; len(kept) > 0 && kept[0].from < x.End; kept = kept[1:] {
 			if c := &kept[0]; d.reports(c) {
-				span.Secrets = append(span.Secrets, sum64(c.rule.ID, f.Data[c.from:c.to]))
+				span.Secrets = append(span.Secrets, sum64(c.rule.ID, c.secret(f.Data)))
 			} else if c.displaces {
 				span.Shadows = true
 			}

@@ -130,6 +130,13 @@ var traceTests = []struct {
 	{"beyond the span", "{3000}far{4080}end{3000}", "{3000}far{4100}end{3000}", false},
 	{"too far no more", "{3000}far{3000}end{3000}", "{3000}far {3000}end{3000}", false},
 	{"a short span", "{3000}near123 {3000}", "{3000}near12345678901234567890 {3000}", false},
+	{"encoded", "{3000}" + b64(said) + "{3000}", "{3000}" + b64("they"+said[3:]) + "{3000}", false},
+	{"encoded, shifted", "{3000}" + b64(said) + "{3000}", "{3001}" + b64(said) + "{3000}", false},
+	{"encoded no more", "{3000}" + b64(said) + "{3000}", "{3000}" + b64(said)[1:] + "{3000}", false},
+	{"encoded and joined", "{3000}" + b64(said) + "{3000}", "{3000}a" + b64(said) + "{3000}", false},
+	{"encoded from further ahead", "{3000}!" + b64(strings.Repeat(said+"?", 20)) + "{3000}", "{3000}/" + b64(strings.Repeat(said+"?", 20)) + "{3000}", false},
+	{"long encoded", "{3000}!" + b64(strings.Repeat(said, 4000)) + "{3000}", "{3000}!" + b64(strings.Repeat(said, 4000)) + "!{3000}", false},
+	{"an earlier escape", "{3000}{200}tok%5fabcdefgh{3000}", "{3000}%41{197}tok%5fabcdefgh{3000}", false},
 	{"lookaround", "{3000}<look123{3000}", "{3000}<look123>{3000}", true},
 	{"whole", "{3000}", "{3000}aaawhole{3000}", true},
 }

@@ -77,6 +77,7 @@ func newRecord(f detect.Finding, opts Options) *record {
 		Evidence:    make([]string, 0, len(f.Evidence)),
 		Fingerprint: f.Fingerprint(),
 		Revoke:      readable(f.Revoke),
+		DecodedFrom: readable(f.DecodedFrom),
 		Lifecycle:   f.Lifecycle.String(),
 		rawPath:     hideMeta(f.Origin.Path),
 		kind:        f.Origin.Kind,

@@ -30,7 +30,10 @@ func sample() detect.Finding {
 		Secret:   detect.NewSecret([]byte(token(12))),
 		Context:  detect.Context{Before: "TOKEN=", After: " # deploy"},
 		Evidence: []string{"checksum is valid", "assigned to TOKEN"},
-		Revoke:   "https://acme.example/revoke",
+
+		DecodedFrom: "base64 of gzip",
+
+		Revoke: "https://acme.example/revoke",
 
 		Lifecycle: detect.LifecycleNew,
 		Standing:  &detect.Standing{Head: true, Refs: []string{"refs/heads/main"}},
@@ -40,7 +43,7 @@ func sample() detect.Finding {
 // plainSample returns a finding with nothing set that may be left out.
 func plainSample() detect.Finding {
 	f := sample()
-	f.Provider, f.Revoke, f.Origin.Commit, f.Evidence, f.Lifecycle, f.Standing = "", "", nil, nil, 0, nil
+	f.Provider, f.Revoke, f.Origin.Commit, f.Evidence, f.Lifecycle, f.Standing, f.DecodedFrom = "", "", nil, nil, 0, nil, ""
 	return f
 }
 

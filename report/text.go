@@ -111,7 +111,7 @@ func (t *textEncoder) full(b *bytes.Buffer, r *record) {
 	}
 	t.detail(b, "why: ", strings.Join(append([]string{r.Confidence.String() + " confidence"}, r.Evidence...), "; "))
 	if r.DecodedFrom != "" {
-		t.detail(b, "decoded from: ", r.DecodedFrom)
+		t.detail(b, "was: ", "decoded from "+r.DecodedFrom)
 	}
 	if r.Revoke != "" {
 		t.detail(b, "fix: ", "revoke it, "+r.Revoke)

@@ -57,6 +57,7 @@ func TestTextFindings(t *testing.T) {
 			"    in:  commit 012345678901, Jane Doe, 2024-03-01, refs/heads/main",
 			"    now: still in HEAD and in 1 ref (refs/heads/main)",
 			"    why: proven confidence; checksum is valid; assigned to TOKEN",
+			"    was: decoded from base64 of gzip",
 			"    fix: revoke it, https://acme.example/revoke",
 		)},
 		{"again in the same file and in the next", []detect.Finding{plainSample(), at("src/a.env", 9), at("src/b.env", 1)},

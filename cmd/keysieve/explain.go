@@ -27,14 +27,14 @@ the generic rules weighed, with what moved its score most. Secrets are redacted.
 like any other file. Write ./-FILE for a name that begins with "-".
 
   keysieve explain src/config.yaml:12`,
-		flags: func(fs *flag.FlagSet) { new(detection).defineConfidence(fs) },
+		flags: func(fs *flag.FlagSet) { new(detection).defineSight(fs) },
 		run:   runExplain,
 	}
 }
 
 func runExplain(ctx context.Context, env environment) error {
 	var look detection
-	args, err := parseFlags("explain", look.defineConfidence, env.args)
+	args, err := parseFlags("explain", look.defineSight, env.args)
 	if err != nil {
 		return err
 	}
@@ -217,6 +217,9 @@ func (x *explanation) answer() string {
 
 func (x *explanation) writeStep(b *strings.Builder, s detect.Step) {
 	fmt.Fprintf(b, "\n%s at %d:%d: %s\n", s.RuleID, s.Start.Line, s.Start.Column, s.Secret)
+	if s.DecodedFrom != "" {
+		fmt.Fprintf(b, "  decoded     from %s\n", s.DecodedFrom)
+	}
 	if s.Confidence != 0 {
 		fmt.Fprintf(b, "  confidence  %s\n", s.Confidence)
 	}

@@ -93,7 +93,7 @@ func runHistory(ctx context.Context, env environment) error {
 	o.history.Refs, o.history.Paths, o.history.Since = o.refs, o.paths, time.Time(o.since)
 	o.history.Workers = o.workers
 	if o.history.Cache != "" {
-		if o.history.Program, err = programDigest(o.levels); err != nil {
+		if o.history.Program, err = programDigest(o.levels, o.decodeDepth); err != nil {
 			return fmt.Errorf("--cache: %w", err)
 		}
 	}
@@ -167,8 +167,8 @@ func (o *historyOptions) empty(repo *gitscan.Repository, history *gitscan.Histor
 	return errors.New("nothing to scan: the repository has no commits")
 }
 
-// programDigest returns a digest of the running program and of the thresholds it works with.
-func programDigest(l generic.Levels) (sum [sha256.Size]byte, err error) {
+// programDigest returns a digest of the running program, of the thresholds it works with and of how far it decodes.
+func programDigest(l generic.Levels, depth int) (sum [sha256.Size]byte, err error) {
 	path, err := os.Executable()
 	if err != nil {
 		return sum, err
@@ -182,7 +182,10 @@ func programDigest(l generic.Levels) (sum [sha256.Size]byte, err error) {
 	if _, err := io.Copy(h, f); err != nil {
 		return sum, err
 	}
-	if err := binary.Write(h, binary.LittleEndian, l); err != nil {
+	if err := binary.Write(h, binary.LittleEndian, struct {
+		generic.Levels
+		Depth int64
+	}{l, int64(depth)}); err != nil {
 		return sum, err
 	}
 	return [sha256.Size]byte(h.Sum(nil)), nil

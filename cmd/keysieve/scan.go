@@ -37,6 +37,7 @@ type scanOptions struct {
 type detection struct {
 	only, disable list
 	minConfidence detect.Confidence // 0: as the configuration says
+	decodeDepth   int
 	config        string
 	workers       int
 
@@ -48,12 +49,13 @@ type detection struct {
 func (o *detection) define(fs *flag.FlagSet) {
 	fs.Var(&o.only, "rule", "run only the rules with these `ids`, aliases or provider:NAMEs (comma-separated, repeatable)")
 	fs.Var(&o.disable, "disable-rule", "do not run the rules with these `ids`, aliases or provider:NAMEs")
-	o.defineConfidence(fs)
+	o.defineSight(fs)
 	fs.IntVar(&o.workers, "workers", 0, "scan `n` inputs at once (default: one for each processor)")
 }
 
-// defineConfidence defines the flags about what is certain enough to be reported.
-func (o *detection) defineConfidence(fs *flag.FlagSet) {
+// defineSight defines the flags about what is seen and what of it is certain enough to be reported.
+func (o *detection) defineSight(fs *flag.FlagSet) {
+	fs.IntVar(&o.decodeDepth, "max-decode-depth", detect.DefaultDecodeDepth, "decode what is encoded (base64, hex, escapes) up to `n` times over; 0 for not at all (default: 3)")
 	fs.TextVar(&o.minConfidence, "min-confidence", o.minConfidence, "report findings of this `level` and above: low, medium (default), high, proven")
 	fs.StringVar(&o.config, "config", "", "read the thresholds of confidence from this `file`, a keysieve.toml (no file is read that is not named)")
 }
@@ -66,6 +68,9 @@ func (o *detection) detector() (*detect.Detector, int, error) {
 	if o.workers < 0 {
 		return nil, 0, fmt.Errorf("--workers must not be negative")
 	}
+	if o.decodeDepth < 0 {
+		return nil, 0, fmt.Errorf("--max-decode-depth must not be negative")
+	}
 	if err := o.configure(); err != nil {
 		return nil, 0, err
 	}
@@ -73,8 +78,12 @@ func (o *detection) detector() (*detect.Detector, int, error) {
 	if err != nil {
 		return nil, 0, err
 	}
+	depth := o.decodeDepth
+	if depth == 0 {
+		depth = -1 // to the detector, 0 is the default
+	}
 	d, err := detect.New(selected, detect.Options{
-		MinConfidence: o.minConfidence, Workers: o.workers, Tables: rules.Tables(), Suppress: baseline.New(selected).Judge,
+		MinConfidence: o.minConfidence, Workers: o.workers, Tables: rules.Tables(), DecodeDepth: depth, Suppress: baseline.New(selected).Judge,
 	})
 	o.built, o.rules = d, len(selected)
 	return d, len(selected), err

@@ -1,7 +1,11 @@
 package main
 
 import (
+	"bytes"
+	"compress/gzip"
+	"encoding/base64"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -33,6 +37,7 @@ func TestMain(m *testing.M) {
 //	expand FILE…                   expand templates (see package rulestest) in the files and remember what they gave
 //	discloses FILE…                fail unless a file holds a secret that expand made; with ! if one does
 //	unescape FILE…                 drop the files' final line end and interpret Go's backslash escapes in them
+//	encode ENCODING FILE…          encode what stands between « and » in the files, the innermost first: base64, hex, percent or gzip
 //	utf16 FILE le|be bom|nobom     convert a file from UTF-8
 //	filler FILE N                  append N bytes of text in lines
 //	untimed FROM TO                copy a text report without the time it took
@@ -60,6 +65,7 @@ func TestScripts(t *testing.T) {
 			"expand":    cmdExpand,
 			"discloses": cmdDiscloses,
 			"unescape":  cmdUnescape,
+			"encode":    cmdEncode,
 			"utf16":     cmdUTF16,
 			"filler":    cmdFiller,
 			"untimed":   cmdUntimed,
@@ -166,6 +172,45 @@ func cmdUnescape(ts *testscript.TestScript, neg bool, args []string) {
 		line := strings.ReplaceAll(strings.TrimSuffix(ts.ReadFile(name), "\n"), "\n", `\n`)
 		text, err := strconv.Unquote(`"` + strings.ReplaceAll(line, `"`, `\"`) + `"`)
 		ts.Check(err)
+		rewrite(ts, name, text)
+	}
+}
+
+// encoders are by the name that scripts use.
+var encoders = map[string]func(text string) string{
+	"base64": func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) },
+	"hex":    func(text string) string { return hex.EncodeToString([]byte(text)) },
+	"percent": func(text string) string {
+		return "%" + strings.ToUpper(hex.EncodeToString([]byte(text[:1]))) + text[1:]
+	},
+	"gzip": func(text string) string {
+		var packed bytes.Buffer
+		w := gzip.NewWriter(&packed)
+		_, _ = io.WriteString(w, text)
+		_ = w.Close()
+		return base64.StdEncoding.EncodeToString(packed.Bytes())
+	},
+}
+
+// marked is text to be encoded.
+var marked = regexp.MustCompile(`«([^«»]*)»`)
+
+func cmdEncode(ts *testscript.TestScript, neg bool, args []string) {
+	need(ts, neg, args, -2)
+	encode := encoders[args[0]]
+	if encode == nil {
+		ts.Fatalf("%s is no encoding", args[0])
+	}
+	secrets := ts.Value(secretsKey{}).(*[]string)
+	for _, name := range args[1:] {
+		text := ts.ReadFile(name)
+		for marked.MatchString(text) {
+			text = marked.ReplaceAllStringFunc(text, func(s string) string {
+				encoded := encode(marked.FindStringSubmatch(s)[1])
+				*secrets = append(*secrets, encoded)
+				return encoded
+			})
+		}
 		rewrite(ts, name, text)
 	}
 }
