@@ -11,7 +11,7 @@ import (
 
 // The least number of digits that are worth decoding.
 const (
-	minBase64 = 24
+	minBase64 = 27 // of 20 bytes
 	minHex    = 32
 )
 
@@ -151,21 +151,22 @@ func (d *digits) begins(data []byte, at int) kind {
 	return d.sign(data, at)
 }
 
-// scanDigits finds where digits begin that may be text. All digits are such of base64. So many that are worth it fill two words of eight bytes in a row, and so one
-// of every other word.
+// scanDigits finds where digits begin that may be text. All digits are such of base64. So many that are worth it fill one of the words of eight bytes that
+// are looked at, and another beside it.
 func scanDigits(data []byte, from, to int, found func(e Encoding, at int)) {
-	const word = 8
+	const word, step = 8, minBase64 - 8 + 1
 	most := min(to+minBase64, len(data))
-	for at, done := from, from; at+word <= most; at += 2 * word { // what is before done has been looked at
-		if !mayBeDigits(data, at) || at < done || (at == from || !mayBeDigits(data, at-word)) && !mayBeDigits(data, at+word) {
+	for at := from; at+word <= most; {
+		if !mayBeDigits(data, at) || !mayBeDigits(data, at+word) && (at-word < from || !mayBeDigits(data, at-word)) {
+			at += step
 			continue
 		}
-		start := at - base64Digits.countBefore(data[done:], at-done, minBase64)
-		end := at + base64Digits.count(data, at, to+minBase64-at)
+		start := at - base64Digits.countBefore(data[from:], at-from, minBase64)
+		end := at + base64Digits.count(data, at, most-at)
 		if end-start >= minBase64 {
 			scanRun(data, start, end, to, found)
 		}
-		done = max(done, end)
+		at = end + step
 	}
 }
 
@@ -175,7 +176,7 @@ func mayBeDigits(data []byte, at int) bool {
 	if len(data)-at < 8 {
 		return false
 	}
-	// The highest bit of each byte tells whether it is in a range: it carries when the first of the range is added up to 0x80, and not yet when the last is
+	// The highest bit of each byte tells whether it is in a range: it is set when the first of the range is added up to 0x80, and not yet when the last is
 	// to 0x7f.
 	x := binary.LittleEndian.Uint64(data[at:])
 	low := x &^ (0x80 * ones)
