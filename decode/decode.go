@@ -66,7 +66,7 @@ func (t *Text) Verbatim(from, to int) bool {
 func (t *Text) Packed() bool { return t.packed }
 
 // ErrTooLarge says that something unpacks to so much that it is not looked at.
-var ErrTooLarge = errors.New("packed text in base64 unpacks to more than 64 times its size")
+var ErrTooLarge = errors.New("packed text in base64 unpacks to more than 16 times its size: unpack it and scan that")
 
 // Scan calls found, in no order, for each place in data[from:to] where encoded text may begin.
 func Scan(data []byte, from, to int, found func(e Encoding, at int)) {

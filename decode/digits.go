@@ -381,7 +381,7 @@ func (t *Text) narrow() {
 }
 
 // maxRatio is the most that something may unpack to, in multiples of its size.
-const maxRatio = 64
+const maxRatio = 16
 
 // unpack unpacks what gzip has packed, as far as it can be.
 func (t *Text) unpack() error {

@@ -1,7 +1,10 @@
 package detect
 
 import (
+	"errors"
+	"fmt"
 	"math"
+	"slices"
 
 	"github.com/keysieve/keysieve/decode"
 )
@@ -72,6 +75,9 @@ func (d *Detector) unfold(f *Fragment, s *scratch, e decode.Encoding, at int) (l
 	s.inner.unpacked = s.unpacked || text.Packed()
 	inner := Fragment{Origin: f.Origin, Data: text.Data, Binary: f.Binary}
 	kept, err := d.candidates(&inner, s.inner)
+	if input := (*InputError)(nil); errors.As(err, &input) {
+		err = input.Err // the input is the fragment's
+	}
 	for _, c := range kept {
 		if !text.Verbatim(c.start, c.end) { // else the search of the text itself has seen it
 			s.matches = append(s.matches, outward(c, text))
@@ -88,15 +94,23 @@ func outward(c candidate, text *decode.Text) match {
 	return m
 }
 
-// unfoldAll appends the matches in everything that the fragment's text decodes to. It returns an error for each encoded text that was given up on.
+// unfoldAll appends the matches in everything that the fragment's text decodes to. It returns why encoded texts were given up on, each reason
+// once, with the first place.
 func (d *Detector) unfoldAll(f *Fragment, s *scratch) (failed []error) {
 	if !d.decodes(f, s) {
 		return nil
 	}
+	var reasons []string
 	decode.Scan(f.Data, 0, len(f.Data), func(e decode.Encoding, at int) {
-		if _, err := d.unfold(f, s, e, at); err != nil {
-			failed = append(failed, err)
+		_, err := d.unfold(f, s, e, at)
+		if err == nil || slices.Contains(reasons, err.Error()) {
+			return
 		}
+		reasons = append(reasons, err.Error())
+		if s.depth == 0 {
+			err = fmt.Errorf("line %d: %w", startOf(f).After(f.Data[:at]).Line, err)
+		}
+		failed = append(failed, err)
 	})
 	return failed
 }

@@ -14,6 +14,11 @@
 // entropy, check and allowlists, and overlapping findings are resolved to the most specific. The result is the same as
 // running every rule's regular expression over the whole text, which is how the tests judge it.
 //
+// # Encoded text
+//
+// What the text has in base64, hexadecimal digits or escapes, see package decode, is decoded and searched in the same way, and again what is
+// encoded in that. A finding there stands where the encoded text does; its secret is what that decodes to.
+//
 // # Texts that were made from others
 //
 // [Detector.Trace] says where a text has something, and [Detector.Retrace] the same of a text that was made from another
@@ -30,5 +35,6 @@
 // # What it does not promise
 //
 // A match that reaches further from its keyword than the rule's span is found only as far as the span. Text in an
-// unknown encoding is searched as bytes.
+// unknown encoding is searched as bytes. What is encoded counts as far as it is text, from its beginning on: where a fragment begins in the middle of
+// it, that part is not decoded.
 package detect

@@ -17,7 +17,7 @@ type place struct {
 	lo, accept int // where a match may start at least, and where one may end at most; accept is 0 when there is none
 }
 
-// A hit is an occurrence of a keyword.
+// A hit is an occurrence of a keyword, or the beginning of encoded text.
 type hit struct {
 	at   uint32 // offset of its first byte
 	word uint16 // index
@@ -81,7 +81,7 @@ func (d *Detector) seek(f *Fragment, s *scratch, wanted func(*hit) bool) bool {
 	return !s.long
 }
 
-// follow does what an occurrence of a keyword calls for, and returns how far before its first byte and from that on it has looked.
+// follow does what an occurrence calls for, and returns how far before its first byte and from that on it has looked.
 func (d *Detector) follow(f *Fragment, s *scratch, word, at int) (back, ahead int) {
 	if e, ok := encodingOf(word); ok {
 		back, ahead = d.seekDecoded(f, s, e, at)

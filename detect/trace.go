@@ -68,7 +68,8 @@ func (d *Detector) Trace(f Fragment) (t Trace, err error) {
 // new, no more than the length of a keyword before it, or right behind it. All that is found stems from occurrences. What an occurrence gives rise to depends on no text but
 // that which was looked at when it was followed: whether the rule's run is there, how far its automaton gets, what a Matcher makes of its
 // window, or of the part of it that it says it has looked at. If that is something, it is a place: a range that holds the occurrence and whatever it may match. An automaton
-// that lives for long makes a place of all the text that it lives through, match or not.
+// that lives for long makes a place of all the text that it lives through, match or not. The beginning of encoded text is an occurrence, too, and has a place if
+// something is found in what it decodes to: all that was looked at to decode it.
 //
 // The regular expression of a rule runs on each union of its places that overlap, and finds the same there as in the whole text.
 // Checks look at the secret, allowlists at the match and as much of its lines as is near; what is resolved overlaps. So

@@ -1,6 +1,7 @@
 package detect_test
 
 import (
+	"encoding/hex"
 	"math"
 	"math/rand/v2"
 	"os"
@@ -448,6 +449,7 @@ func beside(f *detect.Fragment, at, n int) ([]detect.Match, detect.Range) {
 var tracePieces = slices.Concat(pieces, []string{
 	filler(90), filler(400), filler(500), filler(900), filler(1000), filler(1100), strings.Repeat("lorem ", 80), strings.Repeat("z", 300),
 	strings.Repeat("key", 40), strings.Repeat("keyaba..", 200), strings.Repeat("abaa", 100), "\n0101", "1\n", "wnd",
+	b64("it may be abb, xyz1 or key"), b64("   --begin -- and eya0  "), b64(strings.Repeat("key. abb bab\n", 30)), hex.EncodeToString([]byte("or it is xyz1 and abb")), "ICAg", "/", "%6b", `\u006b`,
 })
 
 func traceText(choice func(int) int, n int) []byte {
