@@ -170,21 +170,18 @@ func scanDigits(data []byte, from, to int, found func(e Encoding, at int)) {
 	}
 }
 
-// mayBeDigits reports whether eight bytes are letters, digits, underscores and signs from the plus to the slash.
+// mayBeDigits reports whether none of eight bytes is a blank, a control, a sign before the plus, or one from the colon to the question mark. The other signs that are
+// no digits are few.
 func mayBeDigits(data []byte, at int) bool {
-	const ones = 0x0101010101010101
+	const ones, highest = 0x0101010101010101, 0x8080808080808080
 	if len(data)-at < 8 {
 		return false
 	}
-	// The highest bit of each byte tells whether it is in a range: it is set when the first of the range is added up to 0x80, and not yet when the last is
-	// to 0x7f.
 	x := binary.LittleEndian.Uint64(data[at:])
-	low := x &^ (0x80 * ones)
-	folded := low | 0x20*ones
-	signs := (low + (0x80-'+')*ones) &^ (low + (0x7f-'9')*ones)
-	letters := (folded + (0x80-'a')*ones) &^ (folded + (0x7f-'z')*ones)
-	under := (low + (0x80-'_')*ones) &^ (low + (0x7f-'_')*ones)
-	return (^(signs|letters|under)|x)&(0x80*ones) == 0
+	// The highest bit of each byte is set where a byte of that much or more is added up to 0x80.
+	low := x &^ highest
+	fromPlus, fromColon, fromAt := low+(0x80-'+')*ones, low+(0x80-':')*ones, low<<1
+	return (fromPlus&^(fromColon&^fromAt)&^x)&highest == highest
 }
 
 // scanRun finds where text may begin before data[to], in data[start:end], which is all digits.
