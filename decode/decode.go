@@ -1,6 +1,9 @@
 package decode
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 // An Encoding is a way of writing text in other text.
 type Encoding uint8
@@ -35,38 +38,75 @@ const minText = 12
 type Text struct {
 	Data     []byte
 	Encoding string // what it was decoded from, in words
+	Packed   bool   // it was packed, and may be much larger than its source
 
-	at   []int // for each byte of Data where in the source that begins which it stems from, which others may share
-	step int   // bytes of the source, from there on, that it stems from; 0 for all up to the next byte's
-	end  int   // of the source
-
-	packed bool
+	pieces []piece // ascending
+	end    int     // of the source
+	in     *Text   // whose Data is the source; nil if the source is the text that At was given
 }
 
-// Source returns the range of the source that stands for Data[from:to], which is not empty.
-func (t *Text) Source(from, to int) (start, end int) {
-	if t.step > 0 {
-		return t.at[from], min(t.at[to-1]+t.step, t.end)
+// A piece says where a part of a text's data stems from, up to the next piece: it is groups of bytes, each of which stems from as many bytes of the source.
+type piece struct {
+	from, at     int // where the part begins in the data and in the source
+	bytes, group int
+}
+
+// add appends bytes that stem from n bytes of the source, in groups of that many.
+func (t *Text) add(data []byte, at, bytes, n int) {
+	if len(data) == 0 {
+		return
 	}
-	for end = t.end; to < len(t.at) && end == t.end; to++ {
-		if t.at[to] > t.at[to-1] {
-			end = t.at[to]
+	p := piece{len(t.Data), at, bytes, n}
+	t.Data = append(t.Data, data...)
+	if k := len(t.pieces); k > 0 {
+		last := &t.pieces[k-1]
+		if last.bytes == bytes && last.group == n && (p.from-last.from)%bytes == 0 && last.at+(p.from-last.from)/bytes*n == at {
+			return // it goes on
 		}
 	}
-	return t.at[from], end
+	t.pieces = append(t.pieces, p)
+}
+
+// group returns where the group begins and ends in the source that Data[i] belongs to.
+func (t *Text) group(i int) (start, end int) {
+	k, _ := slices.BinarySearchFunc(t.pieces, i, func(p piece, i int) int { return p.from - i - 1 })
+	p := t.pieces[k-1]
+	start = p.at + (i-p.from)/p.bytes*p.group
+	return start, min(start+p.group, t.end)
+}
+
+// Source returns the range of the text that At was given that stands for Data[from:to], which is not empty.
+func (t *Text) Source(from, to int) (start, end int) {
+	start, _ = t.group(from)
+	_, end = t.group(to - 1)
+	if t.in != nil {
+		return t.in.Source(start, end)
+	}
+	return start, end
 }
 
 // Verbatim reports whether Data[from:to] stands in the source as it is: no escape was decoded in it.
 func (t *Text) Verbatim(from, to int) bool {
-	start, end := t.Source(from, to)
-	return t.step == 0 && end-start == to-from
+	if t.in != nil {
+		return false
+	}
+	first, _ := slices.BinarySearchFunc(t.pieces, from, func(p piece, i int) int { return p.from - i - 1 })
+	for _, p := range t.pieces[first-1:] {
+		if p.from >= to {
+			break
+		}
+		if p.group != 1 {
+			return false
+		}
+	}
+	return true
 }
 
-// Packed reports whether the text was packed, so that it may be much larger than its source.
-func (t *Text) Packed() bool { return t.packed }
-
-// ErrTooLarge says that something unpacks to so much that it is not looked at.
-var ErrTooLarge = errors.New("packed text in base64 unpacks to more than 16 times its size: unpack it and scan that")
+// Errors of [At] about text that is not looked at, or not at all of it.
+var (
+	ErrTooLarge = errors.New("packed text unpacks to more than 20 times its size: unpack it and scan that")
+	ErrPacked   = errors.New("packed text in packed text is not unpacked: unpack it and scan that")
+)
 
 // Scan calls found, in no order, for each place in data[from:to] where encoded text may begin.
 func Scan(data []byte, from, to int, found func(e Encoding, at int)) {
@@ -76,12 +116,17 @@ func Scan(data []byte, from, to int, found func(e Encoding, at int)) {
 	}
 }
 
-// At decodes the text that begins at a place that Scan has found, nil if there is none, or if it is part of what is decoded from an earlier place. Text
-// that is packed is unpacked if unpack is true, unless it is too large. All that it depends on is in data[lo:hi]; where that goes beyond the data, on that it begins or ends there.
+// At decodes the text that begins at a place that Scan has found, nil if there is none, or if it is part of what is decoded from an
+// earlier place. Of packed text that is too large it returns the beginning, with an error; none is unpacked if unpack is false, which is an error, too.
+//
+// All that the result depends on is in data[lo:hi]; where that goes beyond the data, on that it begins or ends there.
 func At(data []byte, e Encoding, at int, unpack bool) (t *Text, lo, hi int, err error) {
-	if e == Base64 || e == Hex {
-		return digitsAt(data, e, at, unpack)
+	switch e {
+	case Base64:
+		return base64Digits.decode(data, at, unpack)
+	case Hex:
+		return hexDigits.decode(data, at, unpack)
 	}
-	t, lo, hi = escapedAt(data, e, at)
+	t, lo, hi = e.decode(data, at)
 	return t, lo, hi, nil
 }

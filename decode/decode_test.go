@@ -7,9 +7,9 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"html"
 	"net/url"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -51,6 +51,13 @@ func wide(s string) (b []byte) {
 	return b
 }
 
+func swapped(b []byte) []byte {
+	for i := 0; i+1 < len(b); i += 2 {
+		b[i], b[i+1] = b[i+1], b[i]
+	}
+	return b
+}
+
 func packed(s string) []byte {
 	var b bytes.Buffer
 	w := gzip.NewWriter(&b)
@@ -78,7 +85,10 @@ func TestDecode(t *testing.T) {
 	for _, c := range []struct{ name, text, encoding, want string }{
 		{"base64", "key: " + std([]byte(said)) + "\n", "base64", said},
 		{"alone", std([]byte(said)), "base64", said},
-		{"letters first", `"` + plain([]byte("¿sé! ")) + plain([]byte(said)) + `"`, "", ""},
+		{"letters first", `"` + plain([]byte("Über: "+said)) + `"`, "base64", "Über: " + said},
+		{"a longer letter first", `"` + plain([]byte("ab…"+said)) + `"`, "", ""},
+		{"a letter that is cut off", `"` + plain([]byte("abcdeé"+said)) + `"`, "base64", "abcdeé" + said},
+		{"no UTF-8 first", `"` + plain([]byte("abc\xff"+said)) + `"`, "", ""},
 		{"for URLs", `"` + plain([]byte("say ~~>>>???¿sé?"+said)) + `"`, "base64", "say ~~>>>???¿sé?" + said},
 		{"two missing", std([]byte(said[:50])), "base64", said[:50]},
 		{"one missing", std([]byte(said[:49])), "base64", said[:49]},
@@ -92,6 +102,11 @@ func TestDecode(t *testing.T) {
 		{"binary", std([]byte(said[:30] + "\x00\x01\x02" + said)), "base64", said[:30]},
 		{"no text", std([]byte("\x01\x02\x03\x04\x05\x06" + said)), "", ""},
 		{"little text", std([]byte("GIF89a\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c")), "", ""},
+		{"on lines of a literal", `"x": "` + wrapped(std([]byte(long)), 60, `\n`) + `\n"`, "base64", long},
+		{"on lines of a literal, indented", `"` + wrapped(std([]byte(long)), 64, `\r\n  `) + `"`, "base64", long},
+		{"UTF-16 with its mark", std(append([]byte("\xff\xfe"), wide(said)...)), "base64 of UTF-16", said},
+		{"UTF-16, big-endian", std(swapped(wide(said))), "base64 of UTF-16", said},
+		{"UTF-16, big-endian with its mark", std(append([]byte("\xfe\xff"), swapped(wide(said))...)), "base64 of UTF-16", said},
 		{"UTF-16", std(wide("$key = '" + said + "'")), "base64 of UTF-16", "$key = '" + said + "'"},
 		{"packed", std(packed(said)), "base64 of gzip", said},
 		{"packed and cut", std(packed(said)[:50]), "base64 of gzip", said[:41]},
@@ -103,7 +118,8 @@ func TestDecode(t *testing.T) {
 		{"a name with joints", "aggregate-functions-of-the-very-long-name_and-more", "", ""},
 		{"percent", "q=" + url.QueryEscape("a/b+c=") + "&r=1", "percent-encoding", "q=a/b+c=&r=1"},
 		{"percent and letters", "token%3Dsch%C3%B6n%20x", "percent-encoding", "token=schön x"},
-		{"no percent", "100%aged, %d of %s, 5%20", "", ""},
+		{"percent and a blank", "Basic%20abcdefghi", "percent-encoding", "Basic abcdefghi"},
+		{"no percent", "100%aged, %d of %s, 5%0a", "", ""},
 		{"JSON", `{"key": "a\u002bb\u003d\u003D"}`, "escapes", `{"key": "a+b=="}`},
 		{"C", "k = \"a\\x2bb\\x3d\";\nk", "escapes", `k = "a+b=";`},
 		{"controls and letters", `"\x1b[0m\u00e9\u20ac"`, "", ""},
@@ -134,7 +150,7 @@ func TestSource(t *testing.T) {
 		{strings.Replace(said, "sword", "sw%6f%72d", 1), "sw%6f%72dfish"},
 		{strings.Replace(said, "fish", "fis&#104;", 1), "swordfis&#104;"},
 		{std(packed(said)), std(packed(said))},
-		{std(wide(said)), std(wide(said))[32:60]},
+		{std(wide(said)), std(wide(said))[32:56]},
 	} {
 		texts := all(t, []byte(c.text))
 		if len(texts) != 1 {
@@ -160,27 +176,37 @@ func TestVerbatim(t *testing.T) {
 
 func TestTooLarge(t *testing.T) {
 	data := []byte(std(packed(strings.Repeat("a", 1<<20))))
-	if _, _, _, err := decode.At(data, decode.Base64, 0, true); !errors.Is(err, decode.ErrTooLarge) {
-		t.Errorf("%v", err)
+	if text, _, _, err := decode.At(data, decode.Base64, 0, true); !errors.Is(err, decode.ErrTooLarge) || len(text.Data) < 10*len(data) {
+		t.Errorf("%v, %v", text, err)
 	}
-	if text, _, _, err := decode.At(data, decode.Base64, 0, false); text != nil || err != nil {
+	if text, _, _, err := decode.At(data, decode.Base64, 0, false); text != nil || !errors.Is(err, decode.ErrPacked) {
 		t.Errorf("%v, %v", text, err)
 	}
 }
 
-// TestLinear counts what all that is found in texts that are made for it decodes to.
+// TestLinear counts what is looked at in texts that are made for it, and what they decode to.
 func TestLinear(t *testing.T) {
 	const size = 1 << 16
+	letters := wrapped(std([]byte(strings.Repeat("é", 38)))[:76], 76, "\n") + "\n" + std([]byte(strings.Repeat("b", 57))) + "\n"
 	for _, piece := range []string{
 		"Pz8/", "MTEx", "MTEx/", "MTEx-MTEx", strings.Repeat("MTEx", 16) + "\n", strings.Repeat("MTEx", 15) + "M\n", strings.Repeat("MTEx", 19) + "/" + strings.Repeat("TExM", 19) + "\n",
 		"31", "3132/", strings.Repeat("31", 32) + "\n  ", strings.Repeat("31", 32) + "3\n", "%41", "%41" + strings.Repeat("a", 255), "%41" + strings.Repeat("a", 300), `\x41`, "&#65;", "_ICAg", "ICAg" + strings.Repeat("ICAg/", 9),
+		"/aABpACAA", "/H4sIAAAA", "H4sIAAAA/", letters, strings.ReplaceAll(letters, "\n", `\n`), wrapped(std(wide(strings.Repeat("hi ", 64))), 64, "\n") + "\n", strings.Repeat("MTEx", 16) + `\n  `, strings.Repeat("MTEx", 16) + "\n" + strings.Repeat(" ", 900),
 	} {
-		total := 0
-		for _, x := range all(t, []byte(strings.Repeat(piece, size/len(piece)))) {
-			total += len(x.Data)
+		data := []byte(strings.Repeat(piece, size/len(piece)))
+		made, seen := 0, 0
+		for _, p := range scan(data, 0, len(data)) {
+			text, lo, hi, err := decode.At(data, p.e, p.at, true)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if seen += hi - lo; text != nil {
+				made += len(text.Data)
+			}
 		}
-		if total > 4*size {
-			t.Errorf("%.20q…: %d bytes of %d", piece, total, size)
+		// Of each occurrence some 600 bytes around it are looked at, and the rest of what is decoded from it.
+		if found := len(scan(data, 0, len(data))); made > 4*size || seen > 8*size+1800*found {
+			t.Errorf("%.20q…: %d bytes of %d from %d places, which looked at %d", piece, made, size, found, seen)
 		}
 	}
 }
@@ -220,7 +246,7 @@ func FuzzDecode(f *testing.F) {
 				changed = changed[:hi]
 			}
 			again, lo2, hi2, err2 := decode.At(changed, p.e, p.at, true)
-			if fmt.Sprint(text, lo, hi, err) != fmt.Sprint(again, lo2, hi2, err2) {
+			if lo != lo2 || hi != hi2 || err != err2 || !reflect.DeepEqual(text, again) {
 				t.Fatalf("%v, which has looked at %d to %d: got %v %v, and with the rest changed %v %v", p, lo, hi, text, err, again, err2)
 			}
 			if text == nil {

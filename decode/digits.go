@@ -2,10 +2,7 @@ package decode
 
 import (
 	"bytes"
-	"compress/gzip"
 	"encoding/binary"
-	"io"
-	"unicode/utf16"
 	"unicode/utf8"
 )
 
@@ -17,30 +14,20 @@ const (
 
 // digits is how an encoding writes bytes as digits, in groups.
 type digits struct {
-	Encoding
-	values [256]uint8 // of each digit, none for what is no digit
-	bits   int        // of a digit
-	group  int        // digits that stand for whole bytes
-	starts [256]bool  // the digits that text may begin behind
-	firsts [256]bool  // the digits that text may begin with
+	encoding Encoding
+	values   [256]uint8 // of each digit, none for what is no digit
+	bits     int        // of a digit
+	group    int        // digits that stand for whole bytes
+	bytes    int        // that a group stands for
+	starts   [256]bool  // the digits that text may begin behind
+	firsts   [256]bool  // the digits that text may begin with
 }
 
 const none = 0xff
 
-// mayLead reports whether something worth decoding may begin with one of n bytes.
-func mayLead(c, n int) bool {
-	for ; n > 0; n-- {
-		if c == 0x1f || c < 0x80 && isText(byte(c)) {
-			return true
-		}
-		c++
-	}
-	return false
-}
-
-// digitsOf makes the digits of an alphabet, of which the last ones are written in several ways.
+// digitsOf makes the digits of an alphabet, whose last ones may be written in several ways.
 func digitsOf(e Encoding, bits, group int, starts string, alphabets ...string) *digits {
-	d := &digits{Encoding: e, bits: bits, group: group}
+	d := &digits{encoding: e, bits: bits, group: group, bytes: group * bits / 8}
 	for i := range d.values {
 		d.values[i] = none
 	}
@@ -54,6 +41,17 @@ func digitsOf(e Encoding, bits, group int, starts string, alphabets ...string) *
 		d.starts[starts[i]] = true
 	}
 	return d
+}
+
+// mayLead reports whether something worth decoding may begin with one of n bytes.
+func mayLead(c, n int) bool {
+	for ; n > 0; n-- {
+		if isText(byte(c)) || 0xc2 <= c && c < 0xe0 || c >= 0xfe || c == 0x1f || c == 0 {
+			return true
+		}
+		c++
+	}
+	return false
 }
 
 const (
@@ -77,19 +75,24 @@ type kind uint8
 const (
 	noText kind = iota
 	plain
-	wide   // UTF-16, little-endian
-	packed // by gzip
+	wide    // UTF-16, little-endian
+	wideBig // UTF-16, big-endian
+	packed  // by gzip
 )
 
 // kindOf says what the first bytes of something look like.
-func kindOf(b [firstBytes]byte) kind {
+func kindOf(b []byte) kind {
 	switch {
-	case isText(b[0]) && isText(b[1]) && isText(b[2]) && isText(b[3]) && isText(b[4]) && isText(b[5]):
+	case isPlain(b):
 		return plain
 	case b[0] == 0x1f && b[1] == 0x8b && b[2] == 8: // RFC 1952
 		return packed
-	case isText(b[0]) && b[1] == 0 && isText(b[2]) && b[3] == 0 && isText(b[4]) && b[5] == 0:
+	case isText(b[0]) && b[1] == 0 && isText(b[2]) && b[3] == 0 && isText(b[4]) && b[5] == 0,
+		b[0] == 0xff && b[1] == 0xfe && isText(b[2]) && b[3] == 0 && isText(b[4]) && b[5] == 0:
 		return wide
+	case b[0] == 0 && isText(b[1]) && b[2] == 0 && isText(b[3]) && b[4] == 0 && isText(b[5]),
+		b[0] == 0xfe && b[1] == 0xff && b[2] == 0 && isText(b[3]) && b[4] == 0 && isText(b[5]):
+		return wideBig
 	}
 	return noText
 }
@@ -98,17 +101,33 @@ func kindOf(b [firstBytes]byte) kind {
 func isText(c byte) bool { return ' ' <= c && c < 0x7f || c == '\t' || c == '\n' || c == '\r' }
 
 // goesOn reports whether text in UTF-8 or another encoding that has ASCII may have the byte.
-func goesOn(c byte) bool { return isText(c) || c >= 0x80 }
+func goesOn(c byte) bool { return isText(c) || c >= utf8.RuneSelf }
+
+// isPlain reports whether bytes are ASCII text, or have one other letter, of two bytes in UTF-8: hexadecimal digits, taken for base64, are full of longer ones.
+func isPlain(b []byte) bool {
+	others := 0
+	for len(b) > 0 {
+		_, n := utf8.DecodeRune(b)
+		switch {
+		case b[0] < utf8.RuneSelf && !isText(b[0]), b[0] >= utf8.RuneSelf && n == 1 && utf8.FullRune(b):
+			return false
+		case b[0] >= utf8.RuneSelf:
+			others += max(n, len("é"))
+		}
+		b = b[n:]
+	}
+	return others <= len("é")
+}
 
 // sign says what the text looks like that begins at data[at], if there is one. Data[at] is behind what is no digit or joins words.
 func (d *digits) sign(data []byte, at int) kind {
-	n := d.Sign()
+	n := d.encoding.Sign()
 	if len(data)-at < n {
 		return noText
 	}
 	var b [firstBytes]byte
-	d.bytes(b[:], data[at:])
-	k := kindOf(b)
+	d.fill(b[:], data[at:])
+	k := kindOf(b[:])
 	if k == noText {
 		return noText
 	}
@@ -120,8 +139,8 @@ func (d *digits) sign(data []byte, at int) kind {
 	return k
 }
 
-// bytes fills out with what digits stand for.
-func (d *digits) bytes(out, digits []byte) {
+// fill fills out with what digits stand for.
+func (d *digits) fill(out, digits []byte) {
 	acc, have, next := uint32(0), 0, 0
 	for i := range out {
 		for have < 8 {
@@ -199,64 +218,89 @@ func scanRun(data []byte, start, end, to int, found func(e Encoding, at int)) {
 	}
 }
 
-// digitsAt decodes digits.
-func digitsAt(data []byte, e Encoding, at int, unpack bool) (t *Text, lo, hi int, err error) {
-	d := base64Digits
-	if e == Hex {
-		d = hexDigits
-	}
+// decode decodes the digits at data[at].
+func (d *digits) decode(data []byte, at int, unpack bool) (t *Text, lo, hi int, err error) {
 	k := d.begins(data, at)
-	lo, covered := d.covered(data, at)
+	lo, covered := d.covered(data, at, k)
 	lo, hi = min(lo, at-minLine)-1, at+maxLine+2
-	if k == noText || k == packed && !unpack || covered {
+	if k == noText || covered {
 		return nil, lo, hi, nil
+	}
+	if k == packed && !unpack {
+		return nil, lo, hi, ErrPacked
 	}
 	t, end := d.read(data, at, k)
 	hi = max(hi, end)
-	t.Encoding = e.String()
+	t.Encoding = d.encoding.String()
 	switch k {
-	case wide:
-		t.narrow()
-		t.Encoding += " of UTF-16"
+	case wide, wideBig:
+		t = t.narrowed(k == wideBig)
 	case packed:
-		err = t.unpack()
-		t.Encoding, t.packed = t.Encoding+" of gzip", true
+		t, err = t.unpacked()
 	}
-	if err != nil || len(t.Data) < minText {
-		return nil, lo, hi, err
+	if len(t.Data) < minText {
+		t = nil
 	}
-	return t, lo, hi, nil
+	return t, lo, hi, err
 }
 
-// covered reports whether the text at data[at] is the rest of one that begins further ahead, and where what it looked at begins.
-func (d *digits) covered(data []byte, at int) (lo int, covered bool) {
-	at, lo = d.lineBefore(data, at)
-	var b [3]byte
-	for at >= d.group {
-		digits := data[at-d.group : at]
-		at -= d.group
+// covered reports whether the text of a kind at data[at] is the rest of one that begins further ahead, and where what it looked at
+// begins. What is no plain text has to begin where digits do.
+func (d *digits) covered(data []byte, at int, k kind) (lo int, covered bool) {
+	lo = at
+	for {
+		end, looked := d.lineBefore(data, at)
+		lo = min(lo, looked)
+		if k != plain {
+			return lo, end != at || at > 0 && d.has(data[at-1])
+		}
+		at = end - d.group
 		lo = min(lo, at)
-		for _, c := range digits {
-			if !d.has(c) {
-				return lo, false
-			}
-		}
-		out := b[:d.group*d.bits/8]
-		d.bytes(out, digits)
-		for _, c := range out {
-			if !goesOn(c) {
-				return lo, false
-			}
-		}
-		if d.begins(data, at) == plain {
+		switch {
+		case at < 0 || d.textIn(data[at:end]) < d.bytes:
+			return lo, false
+		case d.begins(data, at) == plain:
 			return lo, true
 		}
 	}
-	return lo, false
 }
 
-// Lines of at least so many digits go on on the next one.
-const minLine = 60
+// textIn returns how many bytes of text a group of digits stands for, up to the first byte that is none.
+func (d *digits) textIn(group []byte) int {
+	var room [3]byte
+	for _, c := range group {
+		if !d.has(c) {
+			return 0
+		}
+	}
+	out := room[:len(group)*d.bits/8]
+	d.fill(out, group)
+	for i, c := range out {
+		if !goesOn(c) {
+			return i
+		}
+	}
+	return len(out)
+}
+
+// Lines of at least so many digits go on on the next one, which has at most so many.
+const (
+	minLine = 60
+	maxLine = 256
+)
+
+// lineEnd returns how long the end of a line is at data[at], as it is or as a string literal has it, with the blanks behind it; 0 if there is none.
+func lineEnd(data []byte, at int) (n int) {
+	rest := data[at:]
+	for _, end := range []string{"\n", "\r\n", `\n`, `\r\n`} {
+		if len(rest) >= len(end) && string(rest[:len(end)]) == end {
+			for n = len(end); n < len(rest) && (rest[n] == ' ' || rest[n] == '\t'); n++ {
+			}
+			return n
+		}
+	}
+	return 0
+}
 
 // lineBefore returns the end of the digits on the line before, if those at data[at] go on from there, else at, and where what it looked at begins.
 func (d *digits) lineBefore(data []byte, at int) (end, lo int) {
@@ -264,46 +308,34 @@ func (d *digits) lineBefore(data []byte, at int) (end, lo int) {
 	for i > 0 && (data[i-1] == ' ' || data[i-1] == '\t') {
 		i--
 	}
-	if i == 0 || data[i-1] != '\n' {
-		return at, i
+	const longest = len(`\r\n`)
+	lo = max(i-longest, 0) - minLine
+	for back := longest; back > 0; back-- {
+		end := i - back
+		if end <= 0 || !d.has(data[end-1]) || lineEnd(data, end) != at-end {
+			continue
+		}
+		if d.countBefore(data, end, minLine) == minLine && d.endsLine(data, at) {
+			return end, lo
+		}
 	}
-	if i--; i > 0 && data[i-1] == '\r' {
-		i--
-	}
-	n := d.countBefore(data, i, minLine)
-	if n < minLine || !d.endsLine(data, at) {
-		return at, i - n
-	}
-	return i, i - n
+	return at, lo
 }
 
-// lineBehind returns where the digits go on that end at data[end] and of which n stand there in a row, end if they do not, and where what it looked
-// at ends.
-func (d *digits) lineBehind(data []byte, end, n int) (next, hi int) {
-	i := end
-	if i < len(data) && data[i] == '\r' {
-		i++
+// lineBehind returns where the digits go on that end at data[end], of which n stand there in a row; end if they do not.
+func (d *digits) lineBehind(data []byte, end, n int) int {
+	next := end + lineEnd(data, end)
+	if n < minLine || !d.endsLine(data, next) {
+		return end
 	}
-	if n < minLine || i >= len(data) || data[i] != '\n' {
-		return end, i + 1
-	}
-	for i++; i < len(data) && (data[i] == ' ' || data[i] == '\t'); i++ {
-	}
-	hi = i + maxLine + 2
-	if !d.endsLine(data, i) {
-		return end, hi
-	}
-	return i, hi
+	return next
 }
-
-// maxLine is the most digits that a line after another one has.
-const maxLine = 256
 
 // endsLine reports whether the digits at data[at] are all that stands on their line, but for what they may be padded with or quoted in.
 func (d *digits) endsLine(data []byte, at int) bool {
 	n := d.count(data, at, maxLine+1)
 	end := at + n
-	return n > 0 && n <= maxLine && (end == len(data) || bytes.IndexByte([]byte("=\r\n\"'`, "), data[end]) >= 0)
+	return n > 0 && n <= maxLine && (end == len(data) || bytes.IndexByte([]byte("=\r\n\"'`, \\"), data[end]) >= 0)
 }
 
 // count returns how many digits stand in a row at data[at], at most so many.
@@ -322,85 +354,47 @@ func (d *digits) countBefore(data []byte, at, most int) (n int) {
 	return n
 }
 
-// read decodes digits as far as they are text of the kind, and returns where what it looked at ends.
+// read decodes digits, of plain text as far as they are such, and returns where what it looked at ends.
 func (d *digits) read(data []byte, at int, k kind) (t *Text, hi int) {
-	t = &Text{step: d.group}
-	var room [3]byte
+	t = &Text{}
 	line := at - d.countBefore(data, at, minLine) // where digits in a row begin, or not far behind it
 	for {
-		n := d.count(data, at, d.group)
-		out := room[:n*d.bits/8]
-		d.bytes(out, data[at:])
-		for _, c := range out {
-			if k == plain && !goesOn(c) {
-				t.end = at + n
-				return t, max(hi, t.end)
-			}
-			t.Data, t.at = append(t.Data, c), append(t.at, at)
+		end, whole := d.readLine(t, data, at, k)
+		t.end = end
+		if !whole {
+			return t, max(hi, end)
 		}
-		at += n
-		if n == d.group && d.count(data, at, 1) > 0 {
-			continue
+		next := end
+		if (end-at)%d.group == 0 {
+			next = d.lineBehind(data, end, end-line)
 		}
-		next := at
-		if n == d.group || n == 0 {
-			next, hi = d.lineBehind(data, at, at-line)
-		}
-		if next == at {
+		hi = end + lineEnd(data, end) + maxLine + 2
+		if next == end {
 			break
 		}
 		at, line = next, next
 	}
-	for t.end = at; t.end < len(data) && t.end < at+2 && data[t.end] == '='; t.end++ {
+	for end := t.end; t.end < len(data) && t.end < end+2 && data[t.end] == '='; t.end++ {
 	}
-	return t, max(hi, at+3)
+	return t, max(hi, t.end+1)
 }
 
-// narrow makes UTF-8 of UTF-16, as far as it is text.
-func (t *Text) narrow() {
-	in, at := t.Data, t.at
-	t.Data, t.at = nil, nil
-	t.step *= 2 // a unit may lie in two groups
-	for i := 0; i+1 < len(in); {
-		r, n := rune(binary.LittleEndian.Uint16(in[i:])), 2
-		if utf16.IsSurrogate(r) && i+3 < len(in) {
-			r, n = utf16.DecodeRune(r, rune(binary.LittleEndian.Uint16(in[i+2:]))), 4
+// readLine decodes the digits that stand in a row at data[at], and returns where they end; of plain text up to the first byte that is none, which is
+// not the whole line then.
+func (d *digits) readLine(t *Text, data []byte, at int, k kind) (end int, whole bool) {
+	var room [3]byte
+	for {
+		n := d.count(data, at, d.group)
+		out := room[:n*d.bits/8]
+		d.fill(out, data[at:])
+		text := len(out)
+		if k == plain {
+			text = d.textIn(data[at : at+n])
 		}
-		if r < utf8.RuneSelf && !isText(byte(r)) {
-			return
+		t.add(out[:text], at, d.bytes, d.group)
+		at += n
+		if text < len(out) || n < d.group {
+			return at, text == len(out)
 		}
-		t.Data = utf8.AppendRune(t.Data, r)
-		for len(t.at) < len(t.Data) {
-			t.at = append(t.at, at[i])
-		}
-		i += n
-	}
-}
-
-// maxRatio is the most that something may unpack to, in multiples of its size.
-const maxRatio = 16
-
-// unpack unpacks what gzip has packed, as far as it can be.
-func (t *Text) unpack() error {
-	most := maxRatio * len(t.Data)
-	in, err := gzip.NewReader(bytes.NewReader(t.Data))
-	t.Data = nil
-	if err != nil {
-		return nil
-	}
-	t.Data, _ = io.ReadAll(io.LimitReader(in, int64(most)+1))
-	if len(t.Data) > most {
-		return ErrTooLarge
-	}
-	t.whole()
-	return nil
-}
-
-// whole says that all of the text stems from all of its source.
-func (t *Text) whole() {
-	start := t.at[0]
-	t.at, t.step = make([]int, len(t.Data)), t.end-start
-	for i := range t.at {
-		t.at[i] = start
 	}
 }

@@ -15,7 +15,7 @@ const (
 // markers are the bytes that escapes begin with.
 var markers = [Encodings]byte{Percent: '%', Escape: '\\', Entity: '&'}
 
-// scanEscapes finds escapes that stand for visible ASCII characters. Blanks, controls and other letters are in no key.
+// scanEscapes finds escapes that stand for ASCII characters. Controls and other letters are in no key.
 func scanEscapes(data []byte, from, to int, e Encoding, found func(e Encoding, at int)) {
 	for at := from; ; at++ {
 		n := bytes.IndexByte(data[at:to], markers[e])
@@ -28,10 +28,10 @@ func scanEscapes(data []byte, from, to int, e Encoding, found func(e Encoding, a
 	}
 }
 
-// speaks reports whether the escape at data[at] stands for a visible ASCII character.
+// speaks reports whether the escape at data[at] stands for an ASCII character that is no control.
 func (e Encoding) speaks(data []byte, at int) bool {
 	c, n := e.escape(data, at)
-	return n > 0 && '!' <= c && c <= '~'
+	return n > 0 && ' ' <= c && c <= '~'
 }
 
 // escape returns what the escape at data[at] stands for, a byte if it is a percent-encoded one, and its length, 0 if there is none.
@@ -82,39 +82,35 @@ func reference(text []byte) (c rune, n int) {
 	return c, n + 1
 }
 
-// escapedAt decodes the line around the first of several escapes, from reach bytes before it to reach bytes behind the last one.
-func escapedAt(data []byte, e Encoding, at int) (t *Text, lo, hi int) {
+// decode decodes the line around the first of several escapes, from reach bytes before it to reach bytes behind the last one.
+func (e Encoding) decode(data []byte, at int) (t *Text, lo, hi int) {
 	lo = max(at-reach, 0)
 	lo += bytes.LastIndexByte(data[lo:at], '\n') + 1
 	for i := lo; i < at; i++ {
 		if data[i] == markers[e] && e.speaks(data, i) {
-			return nil, lo - 1, at + e.Sign()
+			return nil, lo - 1, at + e.Sign() // it is decoded from there
 		}
 	}
 	t = &Text{Encoding: e.String()}
-	i, last := lo, at
-	for i < len(data) && data[i] != '\n' && i <= last+reach {
+	for i, last := lo, at; i < len(data) && data[i] != '\n' && i <= last+reach; t.end = i {
 		c, n := rune(0), 0
 		if data[i] == markers[e] {
 			c, n = e.escape(data, i)
 		}
-		start := len(t.Data)
-		switch {
-		case n == 0:
-			t.Data, n = append(t.Data, data[i]), 1
-		case e == Percent:
-			t.Data = append(t.Data, byte(c))
-		default:
-			t.Data = utf8.AppendRune(t.Data, c)
+		if n == 0 {
+			t.add(data[i:i+1], i, 1, 1)
+			i++
+			continue
 		}
-		if n > 1 && e.speaks(data, i) {
+		if e.speaks(data, i) {
 			last = i
 		}
-		for range len(t.Data) - start {
-			t.at = append(t.at, i)
+		text := []byte{byte(c)}
+		if e != Percent {
+			text = utf8.AppendRune(nil, c)
 		}
+		t.add(text, i, len(text), n)
 		i += n
 	}
-	t.end = i
-	return t, lo - 1, i + e.Sign()
+	return t, lo - 1, t.end + e.Sign()
 }

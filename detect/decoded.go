@@ -12,30 +12,93 @@ import (
 // DefaultDecodeDepth is how many encodings, one inside the other, are decoded by default.
 const DefaultDecodeDepth = 3
 
-// decoded is a match in what encoded text decodes to.
+// decoded is what a match stands for in what encoded text decodes to.
 type decoded struct {
 	candidate
 	text *decode.Text // that it is in
+	base int          // where the text that this was decoded from begins in the data
 }
 
-// secret returns the match's secret. Data is the fragment's.
-func (m *match) secret(data []byte) []byte {
-	if in := m.decoded; in != nil {
-		return in.candidate.secret(in.text.Data)
+// source returns the range of the data that a part of the decoded text stems from.
+func (in *decoded) source(from, to int) (start, end int) {
+	start, end = in.text.Source(from, to)
+	return start + in.base, end + in.base
+}
+
+// verbatim reports whether the match stands in the data as it is. It may still be that it is only seen when what stands beside it is decoded.
+func (in *decoded) verbatim() bool { return in.text.Verbatim(in.start, in.end) }
+
+// outward returns it as a match in the data.
+func (in *decoded) outward() match {
+	m := match{rule: in.rule, decoded: []*decoded{in}}
+	m.start, m.end = in.source(in.start, in.end)
+	m.from, m.to = in.source(in.from, in.to)
+	return m
+}
+
+// best returns the one of those that the match stands for that says the most.
+func (m *match) best() *decoded {
+	best := m.decoded[0]
+	for _, in := range m.decoded[1:] {
+		if moreSpecific(&in.candidate, &best.candidate) {
+			best = in
+		}
 	}
-	return data[m.from:m.to]
+	return best
 }
 
-// encodings says what the match's secret is decoded from, from the outside in; "" if it stands in the text itself.
+// apart returns candidates with those that stand for several in a decoded text as so many, ordered by offset.
+func apart(kept []candidate) []candidate {
+	out := make([]candidate, 0, len(kept))
+	for _, c := range kept {
+		if len(c.decoded) < 2 {
+			out = append(out, c)
+			continue
+		}
+		best := c.best()
+		for _, in := range c.decoded {
+			one := in.candidate
+			one.match, one.displaces = in.outward(), c.displaces
+			if in == best {
+				one.evidence = c.evidence
+			}
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// secret returns the secret of a match, which stands for one. Data is the fragment's.
+func (m *match) secret(data []byte) []byte {
+	if m.decoded == nil {
+		return data[m.from:m.to]
+	}
+	in := m.decoded[0]
+	return in.candidate.secret(in.text.Data)
+}
+
+// encodings says what the secret of a match, which stands for one, is decoded from, from the outside in; "" if it stands in the text itself.
 func (m *match) encodings() string {
-	in := m.decoded
-	if in == nil {
+	if m.decoded == nil {
 		return ""
 	}
+	in := m.decoded[0]
 	if inner := in.candidate.encodings(); inner != "" {
 		return in.text.Encoding + ", " + inner
 	}
 	return in.text.Encoding
+}
+
+// extent returns the range that a match is read from: all of the encoded text that it is in.
+func (m *match) extent() Range {
+	all := Range{min(m.start, m.from), max(m.end, m.to)}
+	if m.decoded != nil {
+		in := m.decoded[0]
+		start, _ := in.source(0, 1)
+		_, end := in.source(len(in.text.Data)-1, len(in.text.Data))
+		all.Start, all.End = min(all.Start, start), max(all.End, end)
+	}
+	return all
 }
 
 // Occurrences of encoded text are hits like those of keywords, whose words come after all of them.
@@ -66,32 +129,36 @@ func (d *Detector) unfold(f *Fragment, s *scratch, e decode.Encoding, at int) (l
 	}
 	text, lo, hi, err := decode.At(f.Data, e, at, !s.unpacked)
 	looked = Range{lo, hi}
-	if text == nil || err != nil {
+	if text == nil {
 		return looked, err
 	}
 	if s.inner == nil {
 		s.inner = &scratch{depth: s.depth + 1}
 	}
-	s.inner.unpacked = s.unpacked || text.Packed()
+	s.inner.unpacked = s.unpacked || text.Packed
 	inner := Fragment{Origin: f.Origin, Data: text.Data, Binary: f.Binary}
-	kept, err := d.candidates(&inner, s.inner)
-	if input := (*InputError)(nil); errors.As(err, &input) {
-		err = input.Err // the input is the fragment's
+	kept, failed := d.candidates(&inner, s.inner)
+	if input := (*InputError)(nil); errors.As(failed, &input) {
+		failed = input.Err // the input is the fragment's
 	}
-	for _, c := range kept {
-		if !text.Verbatim(c.start, c.end) { // else the search of the text itself has seen it
-			s.matches = append(s.matches, outward(c, text))
-		}
-	}
-	return looked, err
+	s.takeIn(kept, text)
+	return looked, errors.Join(err, failed)
 }
 
-// outward returns a candidate in a decoded text as a match in the text that this was decoded from.
-func outward(c candidate, text *decode.Text) match {
-	m := match{rule: c.rule, decoded: &decoded{c, text}}
-	m.start, m.end = text.Source(c.start, c.end)
-	m.from, m.to = text.Source(c.from, c.to)
-	return m
+// takeIn appends candidates in a decoded text as matches. Those that stem from the same bytes are one.
+func (s *scratch) takeIn(kept []candidate, text *decode.Text) {
+	first := len(s.matches)
+	for _, c := range kept {
+		m := (&decoded{candidate: c, text: text}).outward()
+		if n := len(s.matches); n > first && m.from < s.matches[n-1].to {
+			last := &s.matches[n-1]
+			last.decoded = append(last.decoded, m.decoded...)
+			last.start, last.end = min(last.start, m.start), max(last.end, m.end)
+			last.to = max(last.to, m.to)
+			continue
+		}
+		s.matches = append(s.matches, m)
+	}
 }
 
 // unfoldAll appends the matches in everything that the fragment's text decodes to. It returns why encoded texts were given up on, each reason
@@ -101,8 +168,7 @@ func (d *Detector) unfoldAll(f *Fragment, s *scratch) (failed []error) {
 		return nil
 	}
 	var reasons []string
-	decode.Scan(f.Data, 0, len(f.Data), func(e decode.Encoding, at int) {
-		_, err := d.unfold(f, s, e, at)
+	note := func(at int, err error) {
 		if err == nil || slices.Contains(reasons, err.Error()) {
 			return
 		}
@@ -111,8 +177,34 @@ func (d *Detector) unfoldAll(f *Fragment, s *scratch) (failed []error) {
 			err = fmt.Errorf("line %d: %w", startOf(f).After(f.Data[:at]).Line, err)
 		}
 		failed = append(failed, err)
+	}
+	decode.Scan(f.Data, 0, len(f.Data), func(e decode.Encoding, at int) {
+		_, err := d.unfold(f, s, e, at)
+		note(at, err)
 	})
+	if f.Base.Offset > 0 {
+		note(0, d.unfoldCut(f, s))
+	}
 	return failed
+}
+
+// unfoldCut appends the matches in digits that the fragment begins in the middle of, as a chunk of a large file may, and maybe in the middle of a group.
+func (d *Detector) unfoldCut(f *Fragment, s *scratch) (err error) {
+	for base := 1; base < 4 && base < len(f.Data); base++ {
+		rest := *f
+		rest.Data = f.Data[base:]
+		first := len(s.matches)
+		_, failed := d.unfold(&rest, s, decode.Base64, 0)
+		err = errors.Join(err, failed)
+		for i := range s.matches[first:] {
+			m := &s.matches[first+i]
+			m.start, m.end, m.from, m.to = m.start+base, m.end+base, m.from+base, m.to+base
+			for _, in := range m.decoded {
+				in.base = base
+			}
+		}
+	}
+	return err
 }
 
 // seekDecoded finds the matches and the places of what encoded text at data[at] decodes to, and returns how far before it and from there on it has

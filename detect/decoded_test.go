@@ -45,10 +45,19 @@ func TestFindDecoded(t *testing.T) {
 		{"four times", detect.Fragment{Data: []byte(b64("even " + b64("and: "+b64("again: "+b64(said)))))}, 0, ""},
 		{"three times, two allowed", detect.Fragment{Data: []byte(b64("and: " + b64("again: "+b64(said))))}, 2, ""},
 		{"not at all", detect.Fragment{Data: []byte(b64(said))}, -1, ""},
-		{"packed twice", detect.Fragment{Data: []byte(b64(packed("again: " + b64(packed(said)))))}, 0, ""},
 		{"in clear beside an escape", detect.Fragment{Data: []byte(`see "tok_abcdefgh \u005f"`)}, 0, at("6-1:18")},
 		{"in clear, and encoded", detect.Fragment{Data: []byte("tok_abcdefgh " + b64(said))}, 0, at("1-1:13") + "; " + at("30-1:50") + " from base64"},
 		{"before what is generic", detect.Fragment{Data: []byte("secret: " + b64(said))}, 0, at("25-1:45") + " from base64"},
+		{"behind an escape", detect.Fragment{Data: []byte(`"a\x3dtok_abcdefgh"`)}, 0, at("7-1:19") + " from escapes"},
+		{"encoded behind an escape", detect.Fragment{Data: []byte("x=%22" + b64(said))}, 0, at("22-1:42") + " from percent-encoding, base64"},
+		{"several packed", detect.Fragment{Data: []byte(b64(packed(said + ", or tok_12345678")))}, 0, at("1-1:97") + " from base64 of gzip; tok 1:1-1:97 high tok_12345678 from base64 of gzip"},
+		{"side by side", detect.Fragment{Data: []byte(b64("xx tok_abcdefgh:tok_12345678 and"))}, 0, at("5-1:21") + " from base64; tok 1:21-1:41 high tok_12345678 from base64"},
+		{"in one group", detect.Fragment{Data: []byte(b64("xxx tok_abcdefgh:tok_12345678 and"))}, 0, at("5-1:25") + " from base64; tok 1:21-1:41 high tok_12345678 from base64"},
+		{"disproved in what is generic", detect.Fragment{Data: []byte("secret: " + b64("the token is tok_abcdefg0, they say"))}, 0, "generic 1:9-1:49 medium " + b64("the token is tok_abcdefg0, they say")[:40]},
+		{"allowed in what is generic", detect.Fragment{Data: []byte("secret: " + b64("the token is tok_8example, they say"))}, 0, "generic 1:9-1:49 medium " + b64("the token is tok_8example, they say")[:40]},
+		{"mended further ahead", detect.Fragment{Data: []byte(strings.Join(lines(b64(filler(100)+said), 64), "\n")), Added: []detect.LineRange{{First: 1, Last: 1}}}, 0, "tok 3:21-3:41 high tok_abcdefgh from base64"},
+		{"behind the change", detect.Fragment{Data: []byte(strings.Join(lines(b64(said+filler(100)), 64), "\n")), Added: []detect.LineRange{{First: 2, Last: 3}}}, 0, ""},
+		{"cut", detect.Fragment{Data: []byte(b64("lorem " + said)[5:]), Base: detect.Position{Offset: 5, Line: 1, Column: 6}}, 0, "tok 1:25-1:45 high tok_abcdefgh from base64"},
 		{"allowed there", detect.Fragment{Data: []byte(b64("the token is tok_8example, they say"))}, 0, ""},
 		{"allowed path", detect.Fragment{Data: []byte(b64(said)), Origin: detect.Origin{Path: "a_test.go"}}, 0, ""},
 		{"a name", detect.Fragment{Data: []byte(b64(said)), Origin: detect.Origin{Kind: detect.KindName}}, 0, ""},
@@ -93,17 +102,48 @@ func TestFindDecodedPair(t *testing.T) {
 	}
 }
 
-// TestFindTooLarge says that what cannot be unpacked makes a scan incomplete, and nothing else.
+// TestFindBesideDecoded says that the context of what is decoded does not show it.
+func TestFindBesideDecoded(t *testing.T) {
+	d := newDetector(t, []detect.Rule{{ID: "tok", Keywords: []string{"my tok_"}, Pattern: `my (tok_[a-z]{8})`}}, detect.Options{})
+	found, err := d.Find(detect.Fragment{Data: []byte("the tok_abcdefgh is " + b64("here is my tok_abcdefgh"))})
+	if err != nil || len(found) != 1 || found[0].Context.Before != "the ******** is aGVyZSBpcyBt" {
+		t.Errorf("%+v, %v", found, err)
+	}
+}
+
+// TestSuppressDecoded shows the lines of all of the encoded text to Suppress, on some of which no comment can stand.
+func TestSuppressDecoded(t *testing.T) {
+	d := newDetector(t, testRules, detect.Options{Suppress: func(f *detect.Finding, above, lines []byte) {
+		if string(above) == "# above" && bytes.HasSuffix(lines, []byte("# behind")) {
+			f.Suppressed = "said"
+		}
+	}})
+	found, err := d.Find(detect.Fragment{Data: []byte("# above\n" + strings.Join(lines(b64(filler(100)+said+filler(100)), 64), "\n") + " # behind\n")})
+	if err != nil || len(found) != 1 || found[0].Suppressed != "said" {
+		t.Errorf("%+v, %v", found, err)
+	}
+}
+
+// TestFindPackedTwice says that what is packed in something packed is not looked at.
+func TestFindPackedTwice(t *testing.T) {
+	d := newDetector(t, testRules, detect.Options{})
+	found, err := d.Find(detect.Fragment{Data: []byte(b64(packed("tok_abcdefgh again: " + b64(packed(said)))))})
+	if len(found) != 1 || !errors.Is(err, decode.ErrPacked) {
+		t.Errorf("%v, %v", found, err)
+	}
+}
+
+// TestFindTooLarge says that what cannot be unpacked wholly makes a scan incomplete, and that all else is found.
 func TestFindTooLarge(t *testing.T) {
 	d := newDetector(t, testRules, detect.Options{})
-	f := detect.Fragment{Data: []byte("tok_abcdefgh " + b64(packed(strings.Repeat("a", 1<<20))))}
+	f := detect.Fragment{Data: []byte("tok_abcdefgh " + b64(packed("tok_12345678 "+strings.Repeat("a", 1<<20))))}
 	found, err := d.Find(f)
 	var input *detect.InputError
-	if len(found) != 1 || !errors.As(err, &input) || !errors.Is(err, decode.ErrTooLarge) {
+	if len(found) != 2 || !errors.As(err, &input) || !errors.Is(err, decode.ErrTooLarge) {
 		t.Errorf("%v, %v", found, err)
 	}
 	trace, err := d.Trace(f)
-	if !trace.Long || len(trace.Secrets()) != 1 || !errors.Is(err, decode.ErrTooLarge) {
+	if !trace.Long || len(trace.Secrets()) != 2 || !errors.Is(err, decode.ErrTooLarge) {
 		t.Errorf("%+v, %v", trace, err)
 	}
 }

@@ -16,7 +16,7 @@ type match struct {
 	confidence Confidence // what a Matcher says
 	evidence   []string
 
-	decoded *decoded // nil for a match in the text itself; else it stands for what that was decoded from
+	decoded []*decoded // what it stands for, which was decoded from the text; nil for a match in the text itself
 }
 
 // scratch is what finding matches needs and keeps between fragments. It serves one goroutine at a time.

@@ -31,16 +31,26 @@ func (d *Detector) Explain(f Fragment) (steps []Step, err error) {
 
 func (d *Detector) steps(f Fragment, s *scratch) ([]Step, error) {
 	kept, err := d.candidates(&f, s)
-	findings := map[int64]Finding{} // by offset: they do not overlap
-	for _, x := range d.report(kept, &f) {
-		findings[x.Start.Offset] = x
+	found := d.report(kept, &f)
+	findings := map[int]Finding{} // by the candidate's index
+	for i := range kept {
+		if d.reports(&kept[i]) {
+			findings[i], found = found[0], found[1:]
+		}
 	}
 	// A rule's own matcher may find the same from several keywords; what is kept of that is to be explained.
 	matches := make([]match, 0, len(kept)+len(s.matches))
 	for _, c := range kept {
 		matches = append(matches, c.match)
 	}
-	matches = append(matches, s.matches...)
+	for _, m := range s.matches {
+		if m.decoded == nil {
+			matches = append(matches, m)
+		}
+		for _, in := range m.decoded {
+			matches = append(matches, in.outward())
+		}
+	}
 	slices.SortStableFunc(matches, compareMatches)
 	matches = slices.CompactFunc(matches, func(a, b match) bool { return compareMatches(a, b) == 0 })
 
@@ -58,27 +68,33 @@ func (d *Detector) steps(f Fragment, s *scratch) ([]Step, error) {
 	return steps, err
 }
 
-// compareMatches orders matches by the secret's offset, the rule and the secret's end.
+// compareMatches orders matches by the secret's offset, the rule and the secret's end, and those in decoded text that stem from the same bytes in its
+// order.
 func compareMatches(a, b match) int {
-	return cmp.Or(a.from-b.from, cmp.Compare(a.rule.ID, b.rule.ID), a.to-b.to)
+	c := cmp.Or(a.from-b.from, cmp.Compare(a.rule.ID, b.rule.ID), a.to-b.to, len(a.decoded)-len(b.decoded))
+	if c == 0 && a.decoded != nil {
+		return compareMatches(a.decoded[0].match, b.decoded[0].match)
+	}
+	return c
 }
 
 // explain works out what became of a match, in the order in which Find decides.
-func (d *Detector) explain(step *Step, s *scratch, m match, f *Fragment, kept []candidate, findings map[int64]Finding) {
+func (d *Detector) explain(step *Step, s *scratch, m match, f *Fragment, kept []candidate, findings map[int]Finding) {
 	c, ok := s.judge(m, f)
 	step.Confidence, step.Evidence = c.confidence, c.evidence
 	if !ok {
 		step.Verdict = misfit(m, f)
 		return
 	}
-	i, _ := slices.BinarySearchFunc(kept, m.from, func(k candidate, from int) int { return k.to - from - 1 })
-	winner := &kept[i] // something is kept wherever there is a candidate
-	found, reportable := findings[step.Start.Offset]
+	i := slices.IndexFunc(kept, func(k candidate) bool { return compareMatches(k.match, m) == 0 })
+	found, reportable := findings[i]
 	switch {
 	case c.allowed:
 		step.Verdict = "allowed: " + allowedBy(m, f)
-	case winner.rule != m.rule || winner.from != m.from || winner.to != m.to:
-		step.Verdict = "overlapped by " + winner.rule.ID
+	case i < 0:
+		// Something is kept wherever there is a candidate.
+		i, _ := slices.BinarySearchFunc(kept, m.from, func(k candidate, from int) int { return k.to - from - 1 })
+		step.Verdict = "overlapped by " + kept[i].rule.ID
 	case !reportable:
 		step.Verdict = fmt.Sprintf("confidence %s < %s", c.confidence, d.opts.MinConfidence)
 		if c.verdict == Invalid {
@@ -102,7 +118,8 @@ func misfit(m match, f *Fragment) string {
 
 // allowedBy returns the reason of the first allowlist that names the match.
 func allowedBy(m match, f *Fragment) string {
-	if in := m.decoded; in != nil {
+	if m.decoded != nil {
+		in := m.decoded[0]
 		return allowedBy(in.match, &Fragment{Origin: f.Origin, Data: in.text.Data})
 	}
 	with, err := m.rule.matcher()

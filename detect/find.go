@@ -65,7 +65,7 @@ func (s *scratch) weigh(f *Fragment) []candidate {
 			found = append(found, c)
 		}
 	}
-	return resolve(found)
+	return apart(resolve(found))
 }
 
 // candidate is a match that may become a finding.
@@ -87,7 +87,7 @@ func (d *Detector) reports(c *candidate) bool {
 // names stays as a candidate, because it also answers for what less specific rules see in the same place.
 func (s *scratch) judge(m match, f *Fragment) (candidate, bool) {
 	if m.decoded != nil {
-		c := m.decoded.candidate
+		c := m.best().candidate
 		c.match = m
 		return c, true
 	}
@@ -255,13 +255,20 @@ func moreSpecific(a, b *candidate) bool {
 // rank orders candidates by how much they say about their text: first what a provider issues, then what a provider's
 // rule has seen and found not to be a secret, then what is generic; among them a proven secret first, and then by the
 // specificity of the rule, its own confidence, whether it stands in the text itself, the secret's length and the order of the rules.
-func (c *candidate) rank() [7]int {
+func (c *candidate) rank() [8]int {
 	standing := 2 * flag(c.rule.Provider != "")
 	if c.allowed || c.verdict == Invalid {
 		standing--
 	}
-	proven := flag(c.verdict == Valid)
-	return [7]int{standing, proven, c.rule.Specificity, int(c.confidence), flag(c.decoded == nil), c.to - c.from, -c.rule.index}
+	own := 1 // stands in the text itself
+	if c.decoded != nil {
+		best := c.best()
+		own = -flag(best.verbatim())
+		if c.allowed || c.confidence < ConfidenceMedium {
+			standing = -1 // what is no secret when it is decoded hides nothing that is one as it stands there
+		}
+	}
+	return [8]int{standing, min(own, 0), flag(c.verdict == Valid), c.rule.Specificity, int(c.confidence), own, c.to - c.from, -c.rule.index}
 }
 
 func flag(b bool) int {

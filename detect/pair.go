@@ -25,7 +25,8 @@ type pair struct {
 
 // paired says in words which ids of the rule's pairs stand beside the candidate's secret, which begins on the given line, 0 if it is none of the origin.
 func (c *candidate) paired(data []byte, line int) []string {
-	if in := c.decoded; in != nil {
+	if c.decoded != nil {
+		in := c.decoded[0]
 		return in.candidate.paired(in.text.Data, 0)
 	}
 	with, err := c.rule.matcher()

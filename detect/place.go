@@ -17,17 +17,22 @@ func (d *Detector) report(kept []candidate, f *Fragment) []Finding {
 		at = at.After(f.Data[done:c.from])
 		done = c.from
 		end := at.After(f.Data[c.from:c.to])
-		if f.Added != nil && !overlapsLines(f.Added, at.Line, lastLine(at, end)) {
+		first := at.Line
+		if c.decoded != nil {
+			// A change further ahead in encoded text may be why it can be decoded.
+			first -= countLines(f.Data, c.extent().Start, c.from)
+		}
+		if f.Added != nil && !overlapsLines(f.Added, first, lastLine(at, end)) {
 			continue
 		}
 		found := Finding{
 			RuleID: c.rule.ID, Title: c.rule.Title, Provider: c.rule.Provider, Severity: c.rule.Severity,
 			Confidence: c.confidence, Origin: f.Origin, Start: at, End: end,
-			Secret: NewSecret(c.secret(f.Data)), DecodedFrom: c.encodings(), Context: contextOf(f.Data, c.from, c.to, kept),
+			Secret: NewSecret(c.secret(f.Data)), DecodedFrom: c.encodings(), Context: contextOf(f.Data, &c, kept),
 			Evidence: append(c.evidence, c.paired(f.Data, at.Line)...), Revoke: c.rule.Revoke,
 		}
 		if d.opts.Suppress != nil {
-			above, lines := linesOf(f.Data, c.match)
+			above, lines := linesOf(f.Data, c.commented())
 			d.opts.Suppress(&found, above, lines)
 		}
 		out = append(out, found)
@@ -39,9 +44,17 @@ func (d *Detector) report(kept []candidate, f *Fragment) []Finding {
 // one endless line cost no more than so much each.
 const SuppressWidth = 16 << 10
 
-// linesOf returns the lines that a match and its secret stand on, and the line above.
-func linesOf(data []byte, m match) (above, lines []byte) {
-	from, to := min(m.start, m.from), max(m.end, m.to)
+// commented returns the range whose lines a comment may stand on: what the match is read from, unless that is very long.
+func (m *match) commented() Range {
+	if all := m.extent(); m.decoded == nil || all.End-all.Start <= SuppressWidth {
+		return all
+	}
+	return Range{m.start, m.end}
+}
+
+// linesOf returns the lines that a range stands on, and the line above.
+func linesOf(data []byte, r Range) (above, lines []byte) {
+	from, to := r.Start, r.End
 	// A pattern may take in the end of the line before or of its own.
 	for from < to && isSpace(data[from]) {
 		from++
@@ -81,21 +94,22 @@ func overlapsLines(ranges []LineRange, first, last int) bool {
 	return i < len(ranges) && ranges[i].First <= last
 }
 
-// contextOf returns what stands before and after data[from:to] on its line. Whatever else there is or may be secret is
-// blanked out: other candidates, further copies of the secret, and long words that look random.
-func contextOf(data []byte, from, to int, all []candidate) Context {
+// contextOf returns what stands before and after the candidate's secret on its line. Whatever else there is or may be secret is
+// blanked out: other candidates, further copies of the secret, encoded or not, and long words that look random.
+func contextOf(data []byte, c *candidate, all []candidate) Context {
+	from, to := c.from, c.to
 	near := max(0, from-ContextWidth)
 	first := near + lineStart(data[near:], from-near)
 	last := lineEnd(data[:min(len(data), to+ContextWidth)], to)
-	secret := data[from:to]
+	secrets := [][]byte{data[from:to], c.secret(data)}
 	return Context{
-		Before: blank(data, runeStart(data, first), from, secret, all),
-		After:  blank(data, to, runeStart(data, last), secret, all),
+		Before: blank(data, runeStart(data, first), from, secrets, all),
+		After:  blank(data, to, runeStart(data, last), secrets, all),
 	}
 }
 
 // blank returns data[from:to] as text without secrets. all is ordered by offset, without overlaps.
-func blank(data []byte, from, to int, secret []byte, all []candidate) string {
+func blank(data []byte, from, to int, secrets [][]byte, all []candidate) string {
 	next, _ := slices.BinarySearchFunc(all, from, func(c candidate, at int) int { return c.to - at - 1 })
 	var out []byte
 	for i := from; i < to; {
@@ -112,7 +126,11 @@ func blank(data []byte, from, to int, secret []byte, all []candidate) string {
 		}
 		i += n
 	}
-	return string(bytes.ReplaceAll(bytes.TrimRight(out, "\r\n"), secret, []byte(blanked)))
+	out = bytes.TrimRight(out, "\r\n")
+	for _, secret := range secrets {
+		out = bytes.ReplaceAll(out, secret, []byte(blanked))
+	}
+	return string(out)
 }
 
 // blanked is how something secret shows.
