@@ -253,22 +253,19 @@ func moreSpecific(a, b *candidate) bool {
 }
 
 // rank orders candidates by how much they say about their text: first what a provider issues, then what a provider's
-// rule has seen and found not to be a secret, then what is generic; among them a proven secret first, and then by the
-// specificity of the rule, its own confidence, whether it stands in the text itself, the secret's length and the order of the rules.
+// rule has seen and found not to be a secret, then what is generic, and last what is decoded and no secret, which hides nothing that is one as it stands;
+// among them what is only seen beside something decoded comes last, and a proven secret first, and then they go by the specificity of the rule, its own
+// confidence, whether they stand in the text itself, the secret's length and the order of the rules.
 func (c *candidate) rank() [8]int {
 	standing := 2 * flag(c.rule.Provider != "")
-	if c.allowed || c.verdict == Invalid {
+	switch {
+	case c.decoded != nil && (c.allowed || c.confidence < ConfidenceMedium):
+		standing = -1
+	case c.allowed || c.verdict == Invalid:
 		standing--
 	}
-	own := 1 // stands in the text itself
-	if c.decoded != nil {
-		best := c.best()
-		own = -flag(best.verbatim())
-		if c.allowed || c.confidence < ConfidenceMedium {
-			standing = -1 // what is no secret when it is decoded hides nothing that is one as it stands there
-		}
-	}
-	return [8]int{standing, min(own, 0), flag(c.verdict == Valid), c.rule.Specificity, int(c.confidence), own, c.to - c.from, -c.rule.index}
+	beside := c.decoded != nil && c.best().verbatim()
+	return [8]int{standing, flag(!beside), flag(c.verdict == Valid), c.rule.Specificity, int(c.confidence), flag(c.decoded == nil), c.to - c.from, -c.rule.index}
 }
 
 func flag(b bool) int {
