@@ -231,6 +231,13 @@ func FuzzDecode(f *testing.F) {
 		if parts := append(scan(data, 0, half), scan(data, half, len(data))...); !slices.Equal(parts, found) {
 			t.Fatalf("got %v in parts, %v in all", parts, found)
 		}
+		var each []place
+		for at := range data {
+			each = append(each, scan(data, at, at+1)...)
+		}
+		if !slices.Equal(each, found) {
+			t.Fatalf("got %v byte by byte, %v in all", each, found)
+		}
 		for _, p := range found {
 			text, lo, hi, err := decode.At(data, p.e, p.at, true)
 			if lo > p.at || hi < p.at+p.e.Sign() {
