@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"sync"
 
-	"github.com/keysieve/keysieve/decode"
 	"github.com/keysieve/keysieve/detect/internal/prefilter"
 )
 
@@ -31,7 +30,7 @@ type Detector struct {
 	leads   [][]lead // by word of the matcher
 	always  []*rule  // run over every fragment that their paths allow: neither aligned nor with a keyword
 	before  int      // see Retrace
-	longest int      // bytes of the longest keyword, or of the longest sign of encoded text
+	longest int      // bytes of the longest keyword
 	kinds   int      // of runs
 	paths   *pathTable
 	pool    sync.Pool
@@ -72,7 +71,6 @@ func New(rules []Rule, opts Options) (*Detector, error) {
 	}
 	d.register()
 	d.before, d.paths = reachBefore(d.rules), newPathTable(d.rules)
-	d.longest = decode.MaxSign
 	for i := range d.matcher.Words() {
 		d.longest = max(d.longest, len(d.matcher.Word(i)))
 	}

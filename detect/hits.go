@@ -33,12 +33,13 @@ func (s *scratch) resetHits(data []byte) bool {
 	return uint64(len(data)) <= math.MaxUint32
 }
 
-// countRange appends the hits that begin in data[from:to] and end at offset done or behind it. It returns false when there are too many.
+// countRange appends the hits that begin in data[from:to] and end at offset done or behind it, which is in data[from:]. It returns false when there are too
+// many.
 func (d *Detector) countRange(data []byte, s *scratch, from, to, done int) bool {
 	most := min(len(data)/hitSpacing+hitsFree, maxHits)
 	first := len(s.hits)
 	ordered := first // hits up to there are as settle wants them
-	d.occurrences(data, from, to, func(word, at int) {
+	d.occurrences(data, from, to, done, func(word, at int) {
 		if len(s.hits) <= most && at+d.wordLen(word) >= done {
 			s.hits = append(s.hits, hit{at: uint32(at), word: uint16(word), fresh: true})
 			if word < firstEncoding {
@@ -53,10 +54,11 @@ func (d *Detector) countRange(data []byte, s *scratch, from, to, done int) bool 
 }
 
 // occurrences calls found for each keyword in data[from:to] and for each place there where encoded text may begin: the keywords nearly in order, then these.
-func (d *Detector) occurrences(data []byte, from, to int, found func(word, at int)) {
-	d.matcher.ScanRange(data, from, to, found)
+// Of those that end before offset done it leaves out most.
+func (d *Detector) occurrences(data []byte, from, to, done int, found func(word, at int)) {
+	d.matcher.ScanRange(data, max(from, done-d.longest), to, found)
 	if d.opts.DecodeDepth > 0 {
-		decode.Scan(data, from, to, func(e decode.Encoding, at int) { found(firstEncoding+int(e), at) })
+		decode.Scan(data, max(from, done-decode.MaxSign), to, func(e decode.Encoding, at int) { found(firstEncoding+int(e), at) })
 	}
 }
 
@@ -82,7 +84,7 @@ func (d *Detector) recount(data []byte, s *scratch, old []hit, oldSize int, runs
 	}
 	last := Range{} // the last run that was taken over, with all its hits but those at its beginning and at its end
 	rest := func(to int) bool {
-		return d.countRange(data, s, max(last.End-d.longest, last.Start), to, last.End)
+		return d.countRange(data, s, last.Start, to, last.End)
 	}
 	for _, c := range runs {
 		if c.Len < leastRun {

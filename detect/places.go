@@ -62,7 +62,7 @@ func (d *Detector) seek(f *Fragment, s *scratch, wanted func(*hit) bool) bool {
 		s.long = s.long || !f.Binary || !r.TextOnly
 	}
 	if wanted == nil {
-		d.occurrences(f.Data, 0, len(f.Data), func(word, at int) { d.follow(f, s, word, at) })
+		d.occurrences(f.Data, 0, len(f.Data), 0, func(word, at int) { d.follow(f, s, word, at) })
 	} else {
 		for i := range s.hits {
 			if h := &s.hits[i]; !s.long && wanted(h) {
