@@ -48,7 +48,7 @@ func (d *Detector) countRange(data []byte, s *scratch, from, to, done int) bool 
 		}
 	})
 	if ordered < len(s.hits) {
-		slices.SortFunc(s.hits[first:], compareHits)
+		slices.SortFunc(s.hits[first:], func(a, b hit) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.word, b.word)) })
 	}
 	return len(s.hits) <= most
 }
@@ -72,9 +72,7 @@ func (s *scratch) settle() bool {
 	return true
 }
 
-func before(a, b hit) bool { return compareHits(a, b) < 0 }
-
-func compareHits(a, b hit) int { return cmp.Or(cmp.Compare(a.at, b.at), cmp.Compare(a.word, b.word)) }
+func before(a, b hit) bool { return a.at < b.at || a.at == b.at && a.word < b.word }
 
 // recount sets s.hits to all hits in data, of which runs are copied from a text of the given size with the hits old. Those that lie in a
 // run with all that they depend on are as they were. It returns false if there are too many.
