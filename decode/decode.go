@@ -67,10 +67,15 @@ func (t *Text) add(data []byte, at, bytes, n int) {
 	t.pieces = append(t.pieces, p)
 }
 
+// piece returns the index of the piece that Data[i] belongs to.
+func (t *Text) piece(i int) int {
+	behind, _ := slices.BinarySearchFunc(t.pieces, i, func(p piece, i int) int { return p.from - i - 1 })
+	return behind - 1
+}
+
 // group returns where the group begins and ends in the source that Data[i] belongs to.
 func (t *Text) group(i int) (start, end int) {
-	k, _ := slices.BinarySearchFunc(t.pieces, i, func(p piece, i int) int { return p.from - i - 1 })
-	p := t.pieces[k-1]
+	p := t.pieces[t.piece(i)]
 	start = p.at + (i-p.from)/p.bytes*p.group
 	return start, min(start+p.group, t.end)
 }
@@ -90,21 +95,12 @@ func (t *Text) Verbatim(from, to int) bool {
 	if t.in != nil {
 		return false
 	}
-	first, _ := slices.BinarySearchFunc(t.pieces, from, func(p piece, i int) int { return p.from - i - 1 })
-	for _, p := range t.pieces[first-1:] {
-		if p.from >= to {
-			break
-		}
-		if p.group != 1 {
-			return false
-		}
-	}
-	return true
+	return !slices.ContainsFunc(t.pieces[t.piece(from):t.piece(to-1)+1], func(p piece) bool { return p.group != 1 })
 }
 
 // Errors of [At] about text that is not looked at, or not at all of it.
 var (
-	ErrTooLarge = errors.New("packed text unpacks to more than 20 times its size: unpack it and scan that")
+	ErrTooLarge = errors.New("packed text unpacks to more than 20 times its size, or 16 MiB: unpack it and scan that")
 	ErrPacked   = errors.New("packed text in packed text is not unpacked: unpack it and scan that")
 )
 

@@ -173,7 +173,8 @@ func (d *digits) begins(data []byte, at int) kind {
 // scanDigits finds where digits begin that may be text. All digits are such of base64. So many that are worth it fill one of the words of eight bytes that
 // are looked at, and another beside it.
 func scanDigits(data []byte, from, to int, found func(e Encoding, at int)) {
-	const word, step = 8, minBase64 - 8 + 1
+	const word = 8
+	const step = minBase64 - word + 1
 	most := min(to+minBase64, len(data))
 	for at := from; at+word <= most; {
 		if !mayBeDigits(data, at) || !mayBeDigits(data, at+word) && (at-word < from || !mayBeDigits(data, at-word)) {
@@ -203,7 +204,8 @@ func mayBeDigits(data []byte, at int) bool {
 	return (fromPlus&^(fromColon&^fromAt)&^x)&highest == highest
 }
 
-// scanRun finds where text may begin before data[to], in data[start:end], which is all digits.
+// scanRun finds where text may begin before data[to], in data[start:end], which is all digits. Hexadecimal digits begin behind whatever those of base64 do, and
+// more.
 func scanRun(data []byte, start, end, to int, found func(e Encoding, at int)) {
 	for at := start; at < to && at+minBase64 <= end; at++ {
 		if at > start && !hexDigits.starts[data[at-1]] {
@@ -257,7 +259,7 @@ func (d *digits) covered(data []byte, at int, k kind) (lo int, covered bool) {
 		at = end - d.group
 		lo = min(lo, at)
 		switch {
-		case at < 0 || d.textIn(data[at:end]) < d.bytes:
+		case at < 0 || !d.isText(data[at:end]):
 			return lo, false
 		case d.begins(data, at) == plain:
 			return lo, true
@@ -265,22 +267,20 @@ func (d *digits) covered(data []byte, at int, k kind) (lo int, covered bool) {
 	}
 }
 
-// textIn returns how many bytes of text a group of digits stands for, up to the first byte that is none.
-func (d *digits) textIn(group []byte) int {
+// isText reports whether a group is digits and stands for text.
+func (d *digits) isText(group []byte) bool {
 	var room [3]byte
-	for _, c := range group {
-		if !d.has(c) {
-			return 0
-		}
-	}
-	out := room[:len(group)*d.bits/8]
+	out := room[:d.bytes]
 	d.fill(out, group)
-	for i, c := range out {
-		if !goesOn(c) {
-			return i
-		}
+	return d.count(group, 0, d.group) == d.group && textLen(out) == len(out)
+}
+
+// textLen returns how many bytes of text b begins with.
+func textLen(b []byte) (n int) {
+	for n < len(b) && goesOn(b[n]) {
+		n++
 	}
-	return len(out)
+	return n
 }
 
 // Lines of at least so many digits go on on the next one, which has at most so many.
@@ -389,7 +389,7 @@ func (d *digits) readLine(t *Text, data []byte, at int, k kind) (end int, whole 
 		d.fill(out, data[at:])
 		text := len(out)
 		if k == plain {
-			text = d.textIn(data[at : at+n])
+			text = textLen(out)
 		}
 		t.add(out[:text], at, d.bytes, d.group)
 		at += n

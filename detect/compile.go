@@ -23,7 +23,6 @@ type rule struct {
 	plan
 	disorder int // the most by which the rule's automatons start out of order
 	behind   int // the most bytes from where one starts to the keyword
-	kind     int // of the run
 
 	following lazy[*follower]
 	matching  lazy[*matcher]

@@ -49,6 +49,9 @@ func (m *match) best() *decoded {
 
 // apart returns candidates with those that stand for several in a decoded text as so many, ordered by offset.
 func apart(kept []candidate) []candidate {
+	if !slices.ContainsFunc(kept, func(c candidate) bool { return len(c.decoded) > 1 }) {
+		return kept
+	}
 	out := make([]candidate, 0, len(kept))
 	for _, c := range kept {
 		if len(c.decoded) < 2 {
@@ -188,7 +191,7 @@ func (d *Detector) unfoldAll(f *Fragment, s *scratch) (failed []error) {
 	return failed
 }
 
-// unfoldCut appends the matches in digits that the fragment begins in the middle of, as a chunk of a large file may, and maybe in the middle of a group.
+// unfoldCut appends the matches in base64 that the fragment begins in the middle of, as a chunk of a large file may, in the middle of a group.
 func (d *Detector) unfoldCut(f *Fragment, s *scratch) (err error) {
 	for base := 1; base < 4 && base < len(f.Data); base++ {
 		rest := *f

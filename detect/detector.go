@@ -31,7 +31,6 @@ type Detector struct {
 	always  []*rule  // run over every fragment that their paths allow: neither aligned nor with a keyword
 	before  int      // see Retrace
 	longest int      // bytes of the longest keyword
-	kinds   int      // of runs
 	paths   *pathTable
 	pool    sync.Pool
 }
@@ -92,21 +91,6 @@ func (d *Detector) register() {
 		d.registerRule(r, uses)
 		uses = uses[len(r.anchors):]
 	}
-	d.numberRuns()
-}
-
-func (d *Detector) numberRuns() {
-	kinds := kinds{}
-	for _, r := range d.rules {
-		r.kind = kinds.number(r.run)
-	}
-	for w := range d.leads {
-		for i := range d.leads[w] {
-			l := &d.leads[w][i]
-			l.kind = kinds.number(l.run)
-		}
-	}
-	d.kinds = len(kinds)
 }
 
 func (d *Detector) registerRule(r *rule, uses []use) {

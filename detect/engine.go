@@ -28,8 +28,8 @@ type scratch struct {
 	view     Fragment // what a Matcher is shown
 	buf      []byte   // of a worker, for fragments that are loaded
 
-	text int   // number of the text that is searched
-	gaps []gap // by kind of run
+	text int          // number of the text that is searched
+	gaps [numGaps]gap // by a hash of the run
 
 	found  memo[located] // what the regular expressions of rules match
 	proofs memo[Proof]   // what their checks say of secrets
@@ -124,7 +124,7 @@ func (s *scratch) begin(d *Detector, f *Fragment) {
 	s.matches = s.matches[:0]
 	s.touched = s.touched[:0]
 	if s.searches == nil {
-		s.searches, s.gaps = make([]search, len(d.rules)), make([]gap, d.kinds)
+		s.searches = make([]search, len(d.rules))
 	}
 	s.text++
 	s.view = Fragment{Origin: Origin{Path: f.Origin.Path, Kind: f.Origin.Kind}, Binary: f.Binary}
@@ -133,7 +133,7 @@ func (s *scratch) begin(d *Detector, f *Fragment) {
 // end lets go of the fragment, and of the automatons when they have become large.
 func (s *scratch) end() {
 	s.view = Fragment{}
-	if s.states > maxStates>>(3*s.depth) {
+	if s.states > maxStates>>(3*s.depth) { // what is decoded is much less
 		clear(s.searches)
 		s.states = 0
 	}

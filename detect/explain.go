@@ -86,15 +86,18 @@ func (d *Detector) explain(step *Step, s *scratch, m match, f *Fragment, kept []
 		step.Verdict = misfit(m, f)
 		return
 	}
-	i := slices.IndexFunc(kept, func(k candidate) bool { return compareMatches(k.match, m) == 0 })
-	found, reportable := findings[i]
+	// Something is kept wherever there is a candidate.
+	near, _ := slices.BinarySearchFunc(kept, m.from, func(k candidate, from int) int { return k.to - from - 1 })
+	own := near
+	for own < len(kept) && kept[own].from <= m.from && compareMatches(kept[own].match, m) != 0 {
+		own++
+	}
+	found, reportable := findings[own]
 	switch {
 	case c.allowed:
 		step.Verdict = "allowed: " + allowedBy(m, f)
-	case i < 0:
-		// Something is kept wherever there is a candidate.
-		i, _ := slices.BinarySearchFunc(kept, m.from, func(k candidate, from int) int { return k.to - from - 1 })
-		step.Verdict = "overlapped by " + kept[i].rule.ID
+	case own == len(kept) || kept[own].from > m.from:
+		step.Verdict = "overlapped by " + kept[near].rule.ID
 	case !reportable:
 		step.Verdict = fmt.Sprintf("confidence %s < %s", c.confidence, d.opts.MinConfidence)
 		if c.verdict == Invalid {

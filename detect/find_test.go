@@ -47,9 +47,30 @@ func lastCharacter(secret []byte) detect.Proof {
 	return detect.Proof{}
 }
 
-// show prints a finding as rule line:column-line:column confidence secret.
+// show prints a finding as rule line:column-line:column confidence secret, and what this was decoded from.
 func show(f detect.Finding) string {
-	return fmt.Sprintf("%s %d:%d-%d:%d %s %s", f.RuleID, f.Start.Line, f.Start.Column, f.End.Line, f.End.Column, f.Confidence, f.Secret.Reveal())
+	s := fmt.Sprintf("%s %d:%d-%d:%d %s %s", f.RuleID, f.Start.Line, f.Start.Column, f.End.Line, f.End.Column, f.Confidence, f.Secret.Reveal())
+	if f.DecodedFrom != "" {
+		s += " from " + f.DecodedFrom
+	}
+	return s
+}
+
+// checkFind fails unless the findings in a fragment, as show prints them, are those that are wanted, separated by semicolons. It returns them.
+func checkFind(t *testing.T, d *detect.Detector, f detect.Fragment, want string) []detect.Finding {
+	t.Helper()
+	found, err := d.Find(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, f := range found {
+		got = append(got, show(f))
+	}
+	if s := strings.Join(got, "; "); s != want {
+		t.Errorf("got  %s\nwant %s", s, want)
+	}
+	return found
 }
 
 func TestFind(t *testing.T) {
@@ -99,17 +120,7 @@ func TestFind(t *testing.T) {
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			d := newDetector(t, testRules, detect.Options{MinConfidence: c.min})
-			found, err := d.Find(c.fragment)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var got []string
-			for _, f := range found {
-				got = append(got, show(f))
-			}
-			if s := strings.Join(got, "; "); s != c.want {
-				t.Errorf("got  %s\nwant %s", s, c.want)
-			}
+			checkFind(t, d, c.fragment, c.want)
 		})
 	}
 }

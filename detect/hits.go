@@ -33,8 +33,8 @@ func (s *scratch) resetHits(data []byte) bool {
 	return uint64(len(data)) <= math.MaxUint32
 }
 
-// countRange appends the hits that begin in data[from:to] and end at offset done or behind it, which is in data[from:]. It returns false when there are too
-// many.
+// countRange appends the hits that begin in data[from:to] and end at offset done, which is not before from, or behind it. It returns false when there are
+// too many.
 func (d *Detector) countRange(data []byte, s *scratch, from, to, done int) bool {
 	most := min(len(data)/hitSpacing+hitsFree, maxHits)
 	first := len(s.hits)

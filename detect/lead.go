@@ -9,8 +9,7 @@ type lead struct {
 
 	// What the matches of all rules have, nil for nothing, or if there is one rule. A popular provider has a dozen rules that begin with its
 	// name, and a name is common; a long run of digits and letters near it is not.
-	run  *pattern.Run
-	kind int // of the run
+	run *pattern.Run
 }
 
 // use is what a lead means to one rule.
@@ -57,7 +56,7 @@ func (s *scratch) start(l *lead, data []byte, start int) (uses []use, end int) {
 	case l.run == nil:
 		return l.uses, start
 	}
-	end, may := s.hasRun(l.run, l.kind, data, start)
+	end, may := s.hasRun(l.run, data, start)
 	if !may {
 		return nil, end
 	}
@@ -82,39 +81,36 @@ func (s *scratch) starts(u *use, data []byte, start int) (end int, may bool) {
 	if u.rule.run == nil {
 		return start, true
 	}
-	return s.hasRun(u.rule.run, u.rule.kind, data, start)
+	return s.hasRun(u.rule.run, data, start)
 }
 
-// kinds numbers the runs of rules and leads by what they are. Rules that differ in how far away it may be have runs of one kind.
-type kinds map[pattern.Run]int
-
-func (k kinds) number(r *pattern.Run) int {
-	if r == nil {
-		return 0
-	}
-	kind := pattern.Run{Set: r.Set, Len: r.Len}
-	n, ok := k[kind]
-	if !ok {
-		n = len(k)
-		k[kind] = n
-	}
-	return n
-}
-
-// A gap is a range of a text that has no run of one kind. Names that rules go by stand close together, and what lies behind one of them lies
+// A gap is a range of a text that has no run of one set and length. Names that rules go by stand close together, and what lies behind one of them lies
 // behind the next as well.
 type gap struct {
 	text int // number of the text in its scratch
+	set  [4]uint64
+	len  int
 	Range
 }
 
-// hasRun reports whether a match that begins at data[start:] may have its run, of the kind, and where in data what that depends on ends.
-func (s *scratch) hasRun(r *pattern.Run, kind int, data []byte, start int) (end int, has bool) {
-	from, end := r.Where(data, start)
-	g := &s.gaps[kind]
-	if g.text != s.text || from < g.Start || from > g.End {
-		*g = gap{s.text, Range{from, from}}
+// numGaps is how many gaps a scratch keeps, a power of two. Rules of which one takes the place of another's lose time, and nothing else.
+const numGaps = 256
+
+// gap returns the one for runs like r that reaches as far as from or further, empty if there is none yet.
+func (s *scratch) gap(r *pattern.Run, from int) *gap {
+	const odd = 0x9e3779b97f4a7c15
+	hash := ((r.Set[0]*odd^r.Set[1])*odd ^ uint64(r.Len)) * odd
+	g := &s.gaps[hash>>32%numGaps]
+	if g.text != s.text || from < g.Start || from > g.End || g.len != r.Len || g.set != r.Set {
+		*g = gap{s.text, r.Set, r.Len, Range{from, from}}
 	}
+	return g
+}
+
+// hasRun reports whether a match that begins at data[start:] may have its run, and where in data what that depends on ends.
+func (s *scratch) hasRun(r *pattern.Run, data []byte, start int) (end int, has bool) {
+	from, end := r.Where(data, start)
+	g := s.gap(r, from)
 	if end <= g.End {
 		return end, false
 	}

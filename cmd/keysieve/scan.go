@@ -55,7 +55,8 @@ func (o *detection) define(fs *flag.FlagSet) {
 
 // defineSight defines the flags about what is seen and what of it is certain enough to be reported.
 func (o *detection) defineSight(fs *flag.FlagSet) {
-	fs.IntVar(&o.decodeDepth, "max-decode-depth", detect.DefaultDecodeDepth, "decode what is encoded (base64, hex, escapes) up to `n` times over; 0 for not at all (default: 3)")
+	fs.IntVar(&o.decodeDepth, "max-decode-depth", detect.DefaultDecodeDepth,
+		fmt.Sprintf("decode what is encoded (base64, hex, escapes) up to `n` times over; 0 for not at all (default: %d)", detect.DefaultDecodeDepth))
 	fs.TextVar(&o.minConfidence, "min-confidence", o.minConfidence, "report findings of this `level` and above: low, medium (default), high, proven")
 	fs.StringVar(&o.config, "config", "", "read the thresholds of confidence from this `file`, a keysieve.toml (no file is read that is not named)")
 }

@@ -37,7 +37,7 @@ func TestMain(m *testing.M) {
 //	expand FILE…                   expand templates (see package rulestest) in the files and remember what they gave
 //	discloses FILE…                fail unless a file holds a secret that expand made; with ! if one does
 //	unescape FILE…                 drop the files' final line end and interpret Go's backslash escapes in them
-//	encode ENCODING FILE…          encode what stands between « and » in the files, the innermost first: base64, hex, percent or gzip
+//	encode ENCODING FILE…          encode what stands between « and » in the files, the innermost first: base64, hex, percent (its first byte) or gzip
 //	utf16 FILE le|be bom|nobom     convert a file from UTF-8
 //	filler FILE N                  append N bytes of text in lines
 //	untimed FROM TO                copy a text report without the time it took
